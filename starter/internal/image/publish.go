@@ -52,8 +52,8 @@ func (f *publishFlags) addSource(fs *pflag.FlagSet) {
 		"checksum that the data must have, as `ALGORITHM:HEX` of md5, sha256 or sha512")
 }
 
-// request turns the flags into what the workflow is asked for. All mistakes are
-// reported together.
+// request turns the flags into the input of the workflow. All mistakes are reported
+// together.
 func (f *publishFlags) request(o workflows.RunOptions, name string) (workflows.ImageSpec, error) {
 	var bad term.Problems
 	s := f.spec

@@ -83,8 +83,8 @@ func (f *createFlags) add(fs *pflag.FlagSet) {
 		"traffic that the security group admits, as `PROTOCOL[:PORT[:CIDR]]`, such as tcp:22 or icmp (repeatable)")
 }
 
-// request turns the flags into what the workflow is asked for. All mistakes are
-// reported together.
+// request turns the flags into the input of the workflow. All mistakes are reported
+// together.
 func (f *createFlags) request(o workflows.RunOptions, name string) (workflows.NetworkSpec, error) {
 	s := workflows.NetworkSpec{
 		RunOptions: o, Name: name, MTU: f.mtu, NoPortSecurity: f.noPortSecurity,

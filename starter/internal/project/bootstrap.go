@@ -81,7 +81,7 @@ func (f *bootstrapFlags) add(fs *pflag.FlagSet) {
 		"external `NETWORK` that the new router leads to, or the only one: auto")
 }
 
-// request turns the flags into what the workflow is asked for. All mistakes are reported
+// request turns the flags into the input of the workflow. All mistakes are reported
 // together.
 func (f *bootstrapFlags) request(o workflows.RunOptions, name string) (workflows.ProjectSpec, error) {
 	s := workflows.ProjectSpec{RunOptions: o, Name: name, Domain: f.domain, Description: f.description}

@@ -53,7 +53,7 @@ func printLedger(out io.Writer, l *saga.Ledger, form term.Format) error {
 	if err := term.PrintTable(out, rows); err != nil || len(l.Requests) == 0 {
 		return err
 	}
-	rows = [][]string{{"ASKED", "BY", "AT", "TASK", "REASON"}}
+	rows = [][]string{{"REQUESTED", "BY", "AT", "TASK", "REASON"}}
 	for _, q := range l.Requests {
 		rows = append(rows, []string{string(q.Verb), q.By, term.Clock(q.Time), q.Task, q.Reason})
 	}

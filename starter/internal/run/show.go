@@ -104,7 +104,7 @@ func printRun(out io.Writer, s runs.Snapshot, doc shownRun) error {
 	return term.PrintTable(out, taskTable(s.Ledger))
 }
 
-// taskTable lists when each task ran and the mark of what it made.
+// taskTable lists when each task ran and the mark of what it created.
 func taskTable(l *saga.Ledger) [][]string {
 	rows := [][]string{{"TASK", "STARTED", "TOOK", "UNDO TOOK", "MARK"}}
 	for _, e := range l.Tasks {

@@ -118,14 +118,14 @@ func newAttachCommand(session *runs.Session, use, short, long, example string, a
 // aboutAttached says what happened to a volume or port of a server.
 func aboutAttached(is string) func(workflows.Attached) (string, [][2]string) {
 	return func(at workflows.Attached) (string, [][2]string) {
-		thing := "volume " + at.Volume
+		part := "volume " + at.Volume
 		if at.Port != "" {
-			thing = "port " + at.Port
+			part = "port " + at.Port
 		}
-		said := fmt.Sprintf("%s %s server %s", thing, is, at.Server)
+		text := fmt.Sprintf("%s %s server %s", part, is, at.Server)
 		if at.Deleted {
-			said += ", and deleted, as novaflow had created it"
+			text += ", and deleted, as novaflow had created it"
 		}
-		return said, [][2]string{{"device", at.Device}, {"addresses", strings.Join(at.Addresses, ", ")}}
+		return text, [][2]string{{"device", at.Device}, {"addresses", strings.Join(at.Addresses, ", ")}}
 	}
 }

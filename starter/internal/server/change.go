@@ -15,14 +15,14 @@ type changeCommand struct {
 	use, short, long, example string
 	forward                   bool // it cannot be reverted
 	flags                     func(*cobra.Command)
-	// change is the run; the resource and the id are filled in.
+	// change returns the request. Its resource and its workflow id are filled in.
 	change func(workflows.RunOptions, clouds.Existing) (change.Request, error)
 }
 
-func newChangeCommand(session *runs.Session, request changeCommand) *cobra.Command {
+func newChangeCommand(session *runs.Session, c changeCommand) *cobra.Command {
 	var flags change.Flags
 	cmd := &cobra.Command{
-		Use: request.use, Short: request.short, Long: request.long, Example: request.example, Args: cobra.ExactArgs(1),
+		Use: c.use, Short: c.short, Long: c.long, Example: c.example, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := flags.Options()
 			if err != nil {
@@ -32,7 +32,7 @@ func newChangeCommand(session *runs.Session, request changeCommand) *cobra.Comma
 			if err != nil {
 				return err
 			}
-			run, err := request.change(options, found)
+			run, err := c.change(options, found)
 			if err != nil {
 				return err
 			}
@@ -40,13 +40,13 @@ func newChangeCommand(session *runs.Session, request changeCommand) *cobra.Comma
 			return change.Run(cmd.Context(), session, &flags, run)
 		},
 	}
-	if request.forward {
+	if c.forward {
 		flags.AddForward(cmd)
 	} else {
 		flags.Add(cmd)
 	}
-	if request.flags != nil {
-		request.flags(cmd)
+	if c.flags != nil {
+		c.flags(cmd)
 	}
 	cmd.ValidArgsFunction = clouds.CompleteServers(&flags.Cloud)
 	term.CompleteGiven(cmd, map[string]term.Completer{"flavor": clouds.CompleteFlavors(&flags.Cloud),

@@ -16,39 +16,6 @@ import (
 	"novaflow/workflows"
 )
 
-// completeCreateFlags completes the flags that describe a server.
-func completeCreateFlags(cmd *cobra.Command, cloud *clouds.Flags) {
-	networks := func(external bool) term.Completer {
-		return clouds.CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
-			name string) ([]string, error) {
-			return c.Networks(ctx, name, external)
-		})
-	}
-	term.Complete(cmd, "image", clouds.CompleteImageNames(cloud))
-	term.Complete(cmd, "flavor", clouds.CompleteFlavors(cloud))
-	term.Complete(cmd, "key-name", clouds.CompleteListed(cloud, (*activities.Clouds).KeyPairs))
-	term.Complete(cmd, "network", networks(false))
-	term.Complete(cmd, "floating-ip", networks(true))
-	term.Complete(cmd, "server-group-policy", term.Fixed(activities.Policies...))
-	term.Complete(cmd, "ready", term.Fixed("tcp:22", "http:80", "https:443"))
-	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
-}
-
-func aboutServer(s workflows.Server) (string, [][2]string) {
-	return fmt.Sprintf("server %s is %s", s.Name, s.Status), [][2]string{
-		{"id", s.ID},
-		{"addresses", strings.Join(s.Addresses, ", ")},
-		{"floating IP", s.FloatingIP},
-		{"ports", strings.Join(s.Ports, ", ")},
-		{"boot volume", s.BootVolume},
-		{"volumes", strings.Join(s.Volumes, ", ")},
-		{"flavor", s.Flavor},
-		{"zone", s.Zone},
-		{"key pair", s.KeyPair},
-		{"server group", s.ServerGroup},
-	}
-}
-
 func newCreateCommand(session *runs.Session) *cobra.Command {
 	described := specFlags{seal: session.Seal}
 	var flags change.Flags
@@ -105,4 +72,37 @@ func summarizeCreate(s workflows.ServerSpec) string {
 	from := cmp.Or(s.Image, s.Snapshot, s.BootFrom)
 	return fmt.Sprintf("create server %s in %s: %s from %s", s.Name, s.Cloud,
 		strings.Join(append([]string{s.Flavor}, s.FallbackFlavors...), " or "), from)
+}
+
+// completeCreateFlags completes the flags that describe a server.
+func completeCreateFlags(cmd *cobra.Command, cloud *clouds.Flags) {
+	networks := func(external bool) term.Completer {
+		return clouds.CompleteFrom(cloud, func(ctx context.Context, c *activities.Clouds,
+			name string) ([]string, error) {
+			return c.Networks(ctx, name, external)
+		})
+	}
+	term.Complete(cmd, "image", clouds.CompleteImageNames(cloud))
+	term.Complete(cmd, "flavor", clouds.CompleteFlavors(cloud))
+	term.Complete(cmd, "key-name", clouds.CompleteListed(cloud, (*activities.Clouds).KeyPairs))
+	term.Complete(cmd, "network", networks(false))
+	term.Complete(cmd, "floating-ip", networks(true))
+	term.Complete(cmd, "server-group-policy", term.Fixed(activities.Policies...))
+	term.Complete(cmd, "ready", term.Fixed("tcp:22", "http:80", "https:443"))
+	term.Complete(cmd, "ingress", term.Fixed("tcp:22", "tcp:80", "tcp:443", "icmp"))
+}
+
+func aboutServer(s workflows.Server) (string, [][2]string) {
+	return fmt.Sprintf("server %s is %s", s.Name, s.Status), [][2]string{
+		{"id", s.ID},
+		{"addresses", strings.Join(s.Addresses, ", ")},
+		{"floating IP", s.FloatingIP},
+		{"ports", strings.Join(s.Ports, ", ")},
+		{"boot volume", s.BootVolume},
+		{"volumes", strings.Join(s.Volumes, ", ")},
+		{"flavor", s.Flavor},
+		{"zone", s.Zone},
+		{"key pair", s.KeyPair},
+		{"server group", s.ServerGroup},
+	}
 }
