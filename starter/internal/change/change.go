@@ -46,7 +46,8 @@ func Run(ctx context.Context, session *runs.Session, flags *Flags, request Reque
 	return startAndFollow(ctx, session, engine, flags, request)
 }
 
-func startAndFollow(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags, request Request) error {
+func startAndFollow(ctx context.Context, session *runs.Session, engine client.Client, flags *Flags,
+	request Request) error {
 	run, err := beginRun(ctx, session, engine, flags, request)
 	if err != nil {
 		return NotStartedError(ctx, engine, request.Resource, request.ID, err)

@@ -41,7 +41,8 @@ type Removable struct {
 	Noun                   string // as the command line has it
 	CreateFlow, DeleteFlow Flow
 	Parts                  bool // a create also creates other resources, which a deletion must find
-	// Spec returns the input of the workflow that deletes the resource with this id or name.
+	// Spec returns the input of the workflow that deletes the resource with this id or
+	// name.
 	Spec func(o workflows.RunOptions, word, run string) workflows.Spec
 }
 

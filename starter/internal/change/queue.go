@@ -18,8 +18,9 @@ import (
 // defaultQueueTimeout is how long a request waits for what another run holds.
 const defaultQueueTimeout = 10 * time.Minute
 
-// queue is a request that waits until its resource is free. It only exists in this process,
-// and the engine knows nothing of it. So nothing is left of one that is interrupted or killed.
+// queue is a request that waits until its resource is free. It only exists in this
+// process, and the engine knows nothing of it. So nothing is left of one that is
+// interrupted or killed.
 type queue struct {
 	session   *runs.Session
 	engine    client.Client
@@ -64,7 +65,8 @@ func (q *queue) try(ctx context.Context) (string, error) {
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), runs.EngineTimeout)
 	defer cancel()
-	run, err := runs.StartUnlessHeld(asking, q.engine, q.request.Start(q.flags).Options(), q.request.Flow.Workflow, q.request.Spec)
+	run, err := runs.StartUnlessHeld(asking, q.engine, q.request.Start(q.flags).Options(), q.request.Flow.Workflow,
+		q.request.Spec)
 	if err != nil {
 		return "", err
 	}
@@ -158,6 +160,7 @@ func (q *queue) gaveUp(ctx context.Context, refusal error) error {
 		fmt.Fprintf(q.session.ErrOut, "\nYou stopped waiting for %s: nothing was started.\n", q.request.Resource)
 		return term.Done(term.ExitInterrupted)
 	}
+	held := NotStartedError(ctx, q.engine, q.request.Resource, q.request.ID, refusal)
 	return term.WithCode(term.ExitFailed, fmt.Errorf("waited %s, and nothing was started: %w; give --queue-timeout "+
-		"to wait longer", term.Duration(q.flags.queueTimeout), NotStartedError(ctx, q.engine, q.request.Resource, q.request.ID, refusal)))
+		"to wait longer", term.Duration(q.flags.queueTimeout), held))
 }

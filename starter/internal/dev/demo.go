@@ -25,8 +25,8 @@ import (
 // demoFault refuses the last task of a create, in neutron's own words.
 const demoFault = "neutron PUT /floatingips/ own:400 1 The router of this network cannot take another floating IP."
 
-// DemoCommand builds the command demo. create returns the request that "novaflow server create"
-// would send.
+// DemoCommand builds the command demo. create returns the request that "novaflow server
+// create" would send.
 func DemoCommand(session *runs.Session, create func(workflows.ServerSpec) change.Request) *cobra.Command {
 	var dataDir string
 	d := demo{session: session, create: create}

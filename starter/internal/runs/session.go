@@ -12,8 +12,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// Session is what all commands share: where they write, how they reach the engine, and how
-// the results of the flows are put into words.
+// Session is what all commands share: where they write, how they reach the engine, and
+// how the results of the flows are put into words.
 type Session struct {
 	Out, ErrOut io.Writer
 	Connection  config.Connection
