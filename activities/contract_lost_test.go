@@ -16,6 +16,12 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
+	"novaflow/activities/cinder"
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/internal/task"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
 )
 
@@ -30,7 +36,8 @@ type losing struct {
 
 func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := l.RoundTripper.RoundTrip(r)
-	if err != nil || r.Method != cmp.Or(l.method, http.MethodPost) || !l.path.MatchString(r.URL.Path) || l.lost.Swap(true) {
+	if err != nil || r.Method != cmp.Or(l.method, http.MethodPost) || !l.path.MatchString(r.URL.Path) ||
+		l.lost.Swap(true) {
 		return answer, err
 	}
 	_ = answer.Body.Close()
@@ -38,9 +45,9 @@ func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func lostAnswers(t *testing.T, w *world) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	network := &c.compute.HTTPClient // of the provider, which all services share
+	network := &c.Compute.HTTPClient // of the provider, which all services share
 	whole := network.Transport
 	defer func() { network.Transport = whole }()
 	for _, c := range creations(t, w) {
@@ -52,18 +59,24 @@ func lostAnswers(t *testing.T, w *world) {
 
 // retried runs a do-activity as the engine does, with another attempt after an
 // error that may have had an effect.
-func retried[In, Out any](t *testing.T, w *world, task string, do func(context.Context, saga.Intent[In]) (Out, error), in In) (out Out, attempts int) {
+func retried[In, Out any](t *testing.T, w *world, name string, do func(context.Context, saga.Intent[In]) (Out, error),
+	in In) (out Out, attempts int) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetTestTimeout(2 * time.Minute) // a real cloud takes its time
 	Register(env, w.clouds)
 	env.SetTestTimeout(time.Minute)
-	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, _ converter.EncodedValues) { attempts = int(info.Attempt) })
+	env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+		_ converter.EncodedValues) {
+		attempts = int(info.Attempt)
+	})
 	env.ExecuteWorkflow(func(ctx workflow.Context) (Out, error) {
 		var out Out
-		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, HeartbeatTimeout: HeartbeatTimeout})
-		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in}).Get(ctx, &out)
+		ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute,
+			HeartbeatTimeout: task.HeartbeatTimeout})
+		return out, workflow.ExecuteActivity(ctx, do, saga.Intent[In]{Task: name, Mark: w.mark(name), In: in}).
+			Get(ctx, &out)
 	})
 	require.NoError(t, env.GetWorkflowError())
 	require.NoError(t, env.GetWorkflowResult(&out))
@@ -72,7 +85,7 @@ func retried[In, Out any](t *testing.T, w *world, task string, do func(context.C
 
 // creation is one do-activity with its undo, to be tried in several ways.
 type creation struct {
-	service Service
+	service cloud.Service
 	path    string
 	once    func(*testing.T, *world)         // makes it, in one attempt
 	try     func(*testing.T, *world, func()) // brings a fault about, makes it in two attempts, takes it back
@@ -81,25 +94,33 @@ type creation struct {
 // creations are all activities that make a resource of their own.
 func creations(t *testing.T, w *world) []creation {
 	plan := w.plan(t)
-	n, v, c := &Network{}, &Volumes{}, &Compute{}
+	n, v, c := &neutron.Activities{}, &cinder.Activities{}, &nova.Activities{}
 	return []creation{
-		of(Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
-		of(Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP, CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
-		of(Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup, CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
-		of(Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork, CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
-		of(Neutron, "/routers$", n.CreateRouter, n.DeleteRouter, CreateRouterInput{Cloud: w.cloud, Name: w.run}),
-		of(Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume, CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
-		of(Nova, "/servers$", c.CreateServer, c.DeleteServer, CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
+		of(cloud.Neutron, "/ports$", n.CreatePort, n.DeletePort, w.port(t)),
+		of(cloud.Neutron, "/floatingips$", n.CreateFloatingIP, n.DeleteFloatingIP,
+			neutron.CreateFloatingIPInput{Cloud: w.cloud, ExternalNetworkID: plan.ExternalNetwork.ID}),
+		of(cloud.Neutron, "/security-groups$", n.CreateSecurityGroup, n.DeleteSecurityGroup,
+			neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/networks$", n.CreateNetwork, n.DeleteNetwork,
+			neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Neutron, "/routers$", n.CreateRouter, n.DeleteRouter,
+			neutron.CreateRouterInput{Cloud: w.cloud, Name: w.run}),
+		of(cloud.Cinder, "/volumes$", v.CreateVolume, v.DeleteVolume,
+			cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}),
+		of(cloud.Nova, "/servers$", c.CreateServer, c.DeleteServer, nova.CreateServerInput{Cloud: w.cloud, Name: w.run,
+			FlavorID: plan.FlavorID, ImageID: plan.ImageID}),
 	}
 }
 
-func of[In any, Out made](service Service, path string, do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error, in In) creation {
+func of[In any, Out resource.Resource](service cloud.Service, path string,
+	do func(context.Context, saga.Intent[In]) (Out, error), takeBack func(context.Context, saga.Undo[In, Out]) error,
+	in In) creation {
 	once := func(t *testing.T, w *world) { must(t, w, "made", do, in) }
 	return creation{service, path, once, func(t *testing.T, w *world, fault func()) {
 		fault()
 		out, attempts := retried(t, w, "made", do, in)
 		require.Equal(t, 2, attempts)
-		require.Equal(t, w.mark("made"), out.object().Mark)
+		require.Equal(t, w.mark("made"), out.Object().Mark)
 		if w.dev != nil {
 			require.Empty(t, w.dev.Faults(), "a fault was not used")
 		}

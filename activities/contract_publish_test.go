@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,12 +18,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/glance"
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
 	"novaflow/internal/devcloud"
-	"novaflow/saga"
 )
 
 // publishContracts are what every cloud must hold to when an image is made of a
@@ -57,86 +59,91 @@ func (w *world) imageFile(t *testing.T, size int) []byte {
 	_, _ = rand.Read(content) // it never fails
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
-	clouds := *NewClouds(w.clouds.files...) //nolint:govet // nothing is held yet
-	clouds.looks, clouds.lookPause, clouds.patience = w.clouds.looks, w.clouds.lookPause, w.clouds.patience
-	clouds.SetImages(ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
-	w.clouds = &clouds
+	w.clouds, w.images = w.anew(), dir
+	w.clouds.SetImages(cloud.ImageSources{Dir: dir, Hosts: []string{"127.0.0.1"}, Stall: time.Second})
 	return content
 }
 
-func (w *world) image() CreateImageInput {
-	return CreateImageInput{Cloud: w.cloud, Name: w.run, DiskFormat: "raw", ContainerFormat: "bare", MinRAMMiB: 64, Properties: map[string]string{"os_type": "linux"}}
+func (w *world) image() glance.CreateImageInput {
+	return glance.CreateImageInput{Cloud: w.cloud, Name: w.run, DiskFormat: "raw", ContainerFormat: "bare",
+		MinRAMMiB: 64, Properties: map[string]string{"os_type": "linux"}}
 }
 
-func (w *world) upload(im Image, size int) UploadImageInput {
-	return UploadImageInput{Cloud: w.cloud, ImageID: im.ID, Name: im.Name, From: ImageSource{File: "disk.raw"}, SizeBytes: int64(size)}
+func (w *world) upload(im glance.Image, size int) glance.UploadImageInput {
+	return glance.UploadImageInput{Cloud: w.cloud, ImageID: im.ID, Name: im.Name,
+		From: glance.ImageSource{File: "disk.raw"}, SizeBytes: int64(size)}
 }
 
 // imageSeen is an image as the cloud has it.
-func (w *world) imageSeen(t *testing.T, id string) Image {
+func (w *world) imageSeen(t *testing.T, id string) glance.Image {
 	t.Helper()
-	return lookAt(t, w, imageResource, id)
+	return lookAt(t, w, glance.Images, id)
 }
 
 func imageLife(t *testing.T, w *world) {
 	const size = 3 << 20
 	w.imageFile(t, size)
 	in := w.image()
-	plan, err := call(t, w, (*Images)(nil).CheckImage, ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run, From: ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare", Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}})
+	plan, err := call(t, w, (*glance.Activities)(nil).CheckImage,
+		glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run, From: glance.ImageSource{File: "disk.raw"},
+			DiskFormat: "raw", ContainerFormat: "bare",
+			Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}})
 	require.NoError(t, err)
 	require.EqualValues(t, size, plan.SizeBytes)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, in)
-	require.Equal(t, made.ID, must(t, w, "image", (*Images)(nil).CreateImage, in).ID, "a repeated create makes no twin")
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
+	require.Equal(t, made.ID, must(t, w, "image", (*glance.Activities)(nil).CreateImage, in).ID,
+		"a repeated create makes no twin")
 	require.Equal(t, []string{"queued", "private"}, []string{made.Status, made.Visibility})
 	require.Equal(t, w.mark("image"), made.Mark)
 
-	var sent Uploaded
+	var sent glance.Uploaded
 	for range 2 { // the second finds the image active
-		sent = must(t, w, "upload", (*Images)(nil).UploadImage, w.upload(made, size))
+		sent = must(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(made, size))
 	}
-	ready, err := call(t, w, (*Images)(nil).WaitImage, ImageWait{Cloud: w.cloud, Name: w.run, Sent: sent})
+	ready, err := call(t, w, (*glance.Activities)(nil).WaitImage,
+		glance.ImageWait{Cloud: w.cloud, Name: w.run, Sent: sent})
 	require.NoError(t, err)
 	require.EqualValues(t, size, ready.SizeBytes)
 	require.Equal(t, sent.SHA512, ready.Hash)
 
-	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "shared", Protected: true}
-	share := ShareImageInput{Cloud: w.cloud, ImageID: made.ID, Project: plan.Members[0]}
+	show := glance.PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "shared", Protected: true}
+	share := glance.ShareImageInput{Cloud: w.cloud, ImageID: made.ID, Project: plan.Members[0]}
 	for range 2 {
-		require.True(t, must(t, w, "publish", (*Images)(nil).PublishImage, show).Protected)
-		require.Equal(t, "pending", must(t, w, "share", (*Images)(nil).ShareImage, share).Status)
+		require.True(t, must(t, w, "publish", (*glance.Activities)(nil).PublishImage, show).Protected)
+		require.Equal(t, "pending", must(t, w, "share", (*glance.Activities)(nil).ShareImage, share).Status)
 	}
 	for range 2 {
-		undo(t, w, "share", (*Images)(nil).UnshareImage, share, nil)
+		undo(t, w, "share", (*glance.Activities)(nil).UnshareImage, share, nil)
 	}
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	pages, err := members.List(c.image, made.ID).AllPages(context.Background())
+	pages, err := members.List(c.Image, made.ID).AllPages(context.Background())
 	require.NoError(t, err)
 	left, err := members.ExtractMembers(pages)
 	require.NoError(t, err)
 	require.Empty(t, left)
 	for range 2 {
-		undo(t, w, "publish", (*Images)(nil).WithdrawImage, show, nil)
-		undo(t, w, "share", (*Images)(nil).UnshareImage, share, nil) // not shared with anybody
+		undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage, show, nil)
+		undo(t, w, "share", (*glance.Activities)(nil).UnshareImage, share, nil) // not shared with anybody
 	}
 	back := w.imageSeen(t, made.ID)
 	require.Equal(t, []any{"private", false}, []any{back.Visibility, back.Protected})
-	must(t, w, "publish", (*Images)(nil).PublishImage, show)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, nil) // though it is protected
-	undo(t, w, "publish", (*Images)(nil).WithdrawImage, show, nil)
-	undo(t, w, "share", (*Images)(nil).UnshareImage, share, nil)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, &made)
+	must(t, w, "publish", (*glance.Activities)(nil).PublishImage, show)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, nil) // though it is protected
+	undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage, show, nil)
+	undo(t, w, "share", (*glance.Activities)(nil).UnshareImage, share, nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, &made)
 }
 
-// Glance gives an id out once: a run that was taken back and reset gets the next.
+// Glance gives an id out once: a run that was reverted and reset gets the next.
 func usedIDs(t *testing.T, w *world) {
 	in := w.image()
-	first := must(t, w, "image", (*Images)(nil).CreateImage, in)
-	require.Equal(t, imageID(w.mark("image"), 0), first.ID)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, nil)
-	second := must(t, w, "image", (*Images)(nil).CreateImage, in)
-	require.Equal(t, imageID(w.mark("image"), 1), second.ID)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, nil)
+	first := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
+	require.Equal(t, glance.ImageID(w.mark("image"), 0), first.ID)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, nil)
+	second := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
+	require.Equal(t, glance.ImageID(w.mark("image"), 1), second.ID)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, nil)
 }
 
 // server serves data in pieces, as the test says: bytes to send before it stops,
@@ -181,171 +188,214 @@ func serve(t *testing.T, content []byte) (*slowServer, string) {
 func cutUpload(t *testing.T, w *world) {
 	content := w.imageFile(t, 3<<20)
 	s, address := serve(t, content)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	in := w.upload(made, len(content))
-	in.From = ImageSource{URL: address}
+	in.From = glance.ImageSource{URL: address}
 	s.first.Store(1 << 20)
-	_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
+	_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Transient), app.Type(), app.Message())
+	require.Equal(t, string(cloud.Transient), app.Type(), app.Message())
 	require.Contains(t, app.Message(), "it ends after")
 	s.first.Store(int64(len(content)))
-	sent, _ := retried(t, w, "upload", (*Images)(nil).UploadImage, in) // glance may only now begin with the first one
+	// glance may only now begin with the first one
+	sent, _ := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 	require.Equal(t, sent.SHA512, w.imageSeen(t, made.ID).Hash)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
 
 func stalledSource(t *testing.T, w *world) {
 	content := w.imageFile(t, 2<<20)
 	s, address := serve(t, content)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	in := w.upload(made, len(content))
-	in.From = ImageSource{URL: address}
+	in.From = glance.ImageSource{URL: address}
 	s.first.Store(1 << 20)
 	s.hang.Store(true)
-	_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
+	_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Transient), app.Type())
+	require.Equal(t, string(cloud.Transient), app.Type())
 	require.Contains(t, app.Message(), "nothing has moved")
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
 
 func deletedWhileSaving(t *testing.T, w *world) {
 	content := w.imageFile(t, 2<<20)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
 	in := w.upload(made, len(content))
 	read, write := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- put(context.Background(), c, in, newMeter(&data{ReadCloser: read, size: in.SizeBytes}, in))
+		ended <- putImage(context.Background(), c, in, read)
 	}()
 	_, err = write.Write(content[:1<<20])
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return w.imageSeen(t, made.ID).Status == "saving" }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return w.imageSeen(t, made.ID).Status == "saving" }, 10*time.Second,
+		20*time.Millisecond)
 	second, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	err = put(second, c, in, newMeter(&data{ReadCloser: io.NopCloser(bytes.NewReader(content)), size: in.SizeBytes}, in))
+	err = putImage(second, c, in, bytes.NewReader(content))
 	require.Error(t, err, "nobody else may fill it meanwhile")
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &made)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)
 	_, _ = write.Write(content[1<<20:]) // it may have been cut
-	err = Op{Glance, Changing, "upload"}.wrap(t.Context(), <-ended)
+	err = cloud.Glance.Op(cloud.Changing, "upload").Wrap(t.Context(), <-ended)
 	require.ErrorContains(t, err, "could not be found after upload")
-	_, err = do(t, w, "upload", (*Images)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
+	_, err = do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
+}
+
+// putImage sends the data of an image past the worker.
+func putImage(ctx context.Context, c *cloud.Client, in glance.UploadImageInput, content io.Reader) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, c.Image.ServiceURL("images", in.ImageID, "file"),
+		io.NopCloser(content))
+	if err != nil {
+		return err
+	}
+	req.ContentLength = in.SizeBytes
+	for k, v := range c.Image.AuthenticatedHeaders() {
+		req.Header.Set(k, v)
+	}
+	req.Header.Set("Content-Type", "application/octet-stream")
+	answer, err := (&http.Client{Transport: c.Image.HTTPClient.Transport}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	words, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	return gophercloud.ErrUnexpectedResponseCode{Method: http.MethodPut, Actual: answer.StatusCode, Body: words,
+		ResponseHeader: answer.Header}
 }
 
 func comparedUpload(t *testing.T, w *world) {
 	content := w.imageFile(t, 1<<20)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	in := w.upload(made, len(content))
-	first := must(t, w, "upload", (*Images)(nil).UploadImage, in)
-	again := must(t, w, "upload", (*Images)(nil).UploadImage, in)
+	first := must(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
+	again := must(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 	require.Equal(t, first.SHA512, again.SHA512)
 	content[7]++
-	require.NoError(t, os.WriteFile(filepath.Join(w.clouds.images.Dir, "disk.raw"), content, 0o600))
-	_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+	require.NoError(t, os.WriteFile(filepath.Join(w.images, "disk.raw"), content, 0o600))
+	_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
 
 func wrongData(t *testing.T, w *world) {
 	content := w.imageFile(t, 1<<20)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-	sent := must(t, w, "upload", (*Images)(nil).UploadImage, w.upload(made, len(content)))
-	for _, other := range []Uploaded{{SizeBytes: sent.SizeBytes + 1, MD5: sent.MD5, SHA512: sent.SHA512}, {SizeBytes: sent.SizeBytes, MD5: sent.MD5, SHA512: strings.Repeat("0", 128)}} {
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+	sent := must(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(made, len(content)))
+	for _, other := range []glance.Uploaded{{SizeBytes: sent.SizeBytes + 1, MD5: sent.MD5, SHA512: sent.SHA512},
+		{SizeBytes: sent.SizeBytes, MD5: sent.MD5, SHA512: strings.Repeat("0", 128)}} {
 		other.ImageID = made.ID
-		_, err := call(t, w, (*Images)(nil).WaitImage, ImageWait{Cloud: w.cloud, Sent: other})
-		require.Equal(t, ImageError, application(t, err).Type())
+		_, err := call(t, w, (*glance.Activities)(nil).WaitImage, glance.ImageWait{Cloud: w.cloud, Sent: other})
+		require.Equal(t, cloud.ImageError, application(t, err).Type())
 		require.Contains(t, application(t, err).Message(), "does not hold what was sent")
 	}
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
 
 func wrongChecksum(t *testing.T, w *world) {
 	content := w.imageFile(t, 1<<20)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	in := w.upload(made, len(content))
-	in.Checksum = Checksum("sha256:" + strings.Repeat("0", 64))
-	_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
-	require.Equal(t, ImageError, application(t, err).Type())
+	in.Checksum = glance.Checksum("sha256:" + strings.Repeat("0", 64))
+	_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
+	require.Equal(t, cloud.ImageError, application(t, err).Type())
 	sum := sha256.Sum256(content)
-	in.Checksum = Checksum("sha256:" + hex.EncodeToString(sum[:]))
-	must(t, w, "upload", (*Images)(nil).UploadImage, in)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+	in.Checksum = glance.Checksum("sha256:" + hex.EncodeToString(sum[:]))
+	must(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 }
 
 func imageProblems(t *testing.T, w *world) {
 	w.imageFile(t, 10)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-	_, err := call(t, w, (*Images)(nil).CheckImage, ImageQuery{
-		Cloud: w.cloud, Run: "another", Name: w.run, From: ImageSource{File: "../disk.raw"}, DiskFormat: "qcow", ContainerFormat: "box", Members: []string{"none%' .*"},
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+	_, err := call(t, w, (*glance.Activities)(nil).CheckImage, glance.ImageQuery{
+		Cloud: w.cloud, Run: "another", Name: w.run, From: glance.ImageSource{File: "../disk.raw"}, DiskFormat: "qcow",
+		ContainerFormat: "box", Members: []string{"none%' .*"},
 	})
 	app := application(t, err)
-	require.Equal(t, InvalidRequest, app.Type())
+	require.Equal(t, cloud.InvalidRequest, app.Type())
 	require.Equal(t, 5, strings.Count(app.Message(), "\n- "), app.Message())
-	for _, words := range []string{"exists already", `"../disk.raw"`, `did you mean "qcow2"`, `"box"`, `member "none%' .*"`} {
+	for _, words := range []string{"exists already", `"../disk.raw"`, `did you mean "qcow2"`, `"box"`,
+		`member "none%' .*"`} {
 		require.Contains(t, app.Message(), words)
 	}
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &made)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)
 }
 
 // foreignImage has the id of ours, or our mark as a property that it inherited.
 func foreignImage(t *testing.T, w *world) {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	opts := imageOptions(w.image(), w.mark("image"), imageID(w.mark("image"), 0))
-	opts.Properties[selfKey] = uuid.NewString()
-	theirs, err := images.Create(context.Background(), c.image, opts).Extract()
+	in, private := w.image(), images.ImageVisibilityPrivate
+	opts := images.CreateOpts{ID: glance.ImageID(w.mark("image"), 0), Name: in.Name, DiskFormat: in.DiskFormat,
+		ContainerFormat: in.ContainerFormat,
+		Visibility:      &private, MinRAM: in.MinRAMMiB, Properties: resource.MarkMetadata(w.mark("image"))}
+	opts.Properties[glance.SelfKey] = uuid.NewString()
+	theirs, err := images.Create(context.Background(), c.Image, opts).Extract()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, images.Delete(context.Background(), c.image, theirs.ID).ExtractErr()) }()
-	ours := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	defer func() { require.NoError(t, images.Delete(context.Background(), c.Image, theirs.ID).ExtractErr()) }()
+	ours := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	require.NotEqual(t, theirs.ID, ours.ID)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &Image{ServerImage: ServerImage{OwnedObject: OwnedObject{ID: theirs.ID}}})
-	undo(t, w, "publish", (*Images)(nil).WithdrawImage, PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(),
+		&glance.Image{ServerImage: glance.ServerImage{OwnedObject: resource.OwnedObject{ID: theirs.ID}}})
+	undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage,
+		glance.PublishImageInput{Cloud: w.cloud, ImageID: theirs.ID}, nil)
 	require.Equal(t, "queued", w.imageSeen(t, theirs.ID).Status)
 }
 
 func imageToDelete(t *testing.T, w *world) {
-	_, err := call(t, w, (*Images)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+	_, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "there is no image")
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "private", Protected: true}
-	must(t, w, "publish", (*Images)(nil).PublishImage, show)
-	_, err = call(t, w, (*Images)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+	show := glance.PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "private", Protected: true}
+	must(t, w, "publish", (*glance.Activities)(nil).PublishImage, show)
+	_, err = call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 	require.Contains(t, application(t, err).Message(), "is protected")
-	found, err := call(t, w, (*Images)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
+	found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+		glance.OwnedImageQuery{Cloud: w.cloud, Image: made.ID, Protected: true})
 	require.NoError(t, err)
 	require.Equal(t, made.ID, found.ID)
 	for range 2 {
-		must(t, w, "remove", (*Images)(nil).RemoveImage, found.OwnedObject)
+		must(t, w, "remove", (*glance.Activities)(nil).RemoveImage, found.OwnedObject)
 	}
 }
 
 func notPublic(t *testing.T, w *world) {
 	in := w.image()
 	in.Public = true
-	_, err := do(t, w, "image", (*Images)(nil).CreateImage, in)
+	_, err := do(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
 	app := application(t, err)
-	require.Equal(t, string(Terminal), app.Type())
+	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.Contains(t, app.Message(), "publicize_image")
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, nil)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, nil)
 }
 
 func hiddenImage(t *testing.T, w *world) {
 	for range 2 { // under the first id, and under another, which only lists tell
-		made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-		c, err := w.clouds.open(context.Background(), w.cloud)
+		made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+		c, err := w.clouds.Open(context.Background(), w.cloud)
 		require.NoError(t, err)
-		require.NoError(t, images.Update(t.Context(), c.image, made.ID, images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
-		require.Equal(t, made.ID, must(t, w, "image", (*Images)(nil).CreateImage, w.image()).ID)
-		found, err := call(t, w, (*Images)(nil).FindImage, ImageOwnedQuery{Cloud: w.cloud, Image: w.run})
+		require.NoError(t, images.Update(t.Context(), c.Image, made.ID,
+			images.UpdateOpts{images.ReplaceImageHidden{NewHidden: true}}).Err)
+		require.Equal(t, made.ID, must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image()).ID)
+		found, err := call(t, w, (*glance.Activities)(nil).ResolveOwnedImage,
+			glance.OwnedImageQuery{Cloud: w.cloud, Image: w.run})
 		require.NoError(t, err)
 		require.Equal(t, made.ID, found.ID)
 		require.Len(t, w.marked(t), 1)
-		undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), nil)
+		undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), nil)
 		require.Empty(t, w.marked(t))
 	}
 }
@@ -356,19 +406,19 @@ func TestAPublicImageIsHiddenUntilItIsPublished(t *testing.T) {
 	w.cloud = "devcloud-admin"
 	in := w.image()
 	in.Public = true
-	made := must(t, w, "image", (*Images)(nil).CreateImage, in)
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, in)
 	names := func() []string {
-		all, err := w.clouds.Images(t.Context(), "devcloud")
+		all, err := glance.ListImageNames(t.Context(), w.clouds, "devcloud")
 		require.NoError(t, err)
 		return all
 	}
 	require.NotContains(t, names(), w.run)
-	show := PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "public"}
-	require.Equal(t, "public", must(t, w, "publish", (*Images)(nil).PublishImage, show).Visibility)
+	show := glance.PublishImageInput{Cloud: w.cloud, ImageID: made.ID, Visibility: "public"}
+	require.Equal(t, "public", must(t, w, "publish", (*glance.Activities)(nil).PublishImage, show).Visibility)
 	require.Contains(t, names(), w.run)
-	undo(t, w, "publish", (*Images)(nil).WithdrawImage, show, nil)
+	undo(t, w, "publish", (*glance.Activities)(nil).UnpublishImage, show, nil)
 	require.NotContains(t, names(), w.run)
-	undo(t, w, "image", (*Images)(nil).DeleteImage, in, &made)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, in, &made)
 }
 
 // A worker died without a word, and glance does not notice: the image is saving
@@ -377,18 +427,19 @@ func TestAnImageThatStaysSavingIsGivenUp(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	w.clouds.SetPatience(50 * time.Millisecond)
 	content := w.imageFile(t, 1000)
-	made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+	made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 	w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: "stuck", Count: 1})
 	in := w.upload(made, len(content))
-	for _, class := range []string{string(Ambiguous), ImageError} {
-		_, err := do(t, w, "upload", (*Images)(nil).UploadImage, in)
+	for _, class := range []string{string(cloud.Ambiguous), cloud.ImageError} {
+		_, err := do(t, w, "upload", (*glance.Activities)(nil).UploadImage, in)
 		require.Equal(t, class, application(t, err).Type())
 	}
-	_, err := call(t, w, (*Images)(nil).WaitImage, ImageWait{Cloud: w.cloud, Sent: Uploaded{ImageID: made.ID}})
+	_, err := call(t, w, (*glance.Activities)(nil).WaitImage,
+		glance.ImageWait{Cloud: w.cloud, Sent: glance.Uploaded{ImageID: made.ID}})
 	app := application(t, err)
-	require.Equal(t, ImageError, app.Type())
+	require.Equal(t, cloud.ImageError, app.Type())
 	require.Contains(t, app.Message(), "nobody sends anything")
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &made)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)
 }
 
 // Whatever becomes of the answer to an upload, the next attempt finds what it has
@@ -398,98 +449,13 @@ func TestLostAnswersOfAnUpload(t *testing.T) {
 		t.Run(lost, func(t *testing.T) {
 			w := newDevcloud(t, devcloud.Options{}).fresh(t)
 			content := w.imageFile(t, 1<<20)
-			made := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
+			made := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
 			w.dev.AddFault(devcloud.Fault{Service: "glance", Method: "PUT", Path: "/file$", Action: lost, Count: 1})
-			sent, attempts := retried(t, w, "upload", (*Images)(nil).UploadImage, w.upload(made, len(content)))
+			sent, attempts := retried(t, w, "upload", (*glance.Activities)(nil).UploadImage,
+				w.upload(made, len(content)))
 			require.Equal(t, 2, attempts)
 			require.Equal(t, sent.SHA512, w.imageSeen(t, made.ID).Hash)
-			undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &made)
+			undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &made)
 		})
 	}
-}
-
-// A folder with links out of it, and what is no file, must not be read.
-func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
-	w := newDevcloud(t, devcloud.Options{})
-	w.imageFile(t, 10)
-	dir := w.clouds.images.Dir
-	outside := filepath.Join(t.TempDir(), "secret")
-	require.NoError(t, os.WriteFile(outside, []byte("secret"), 0o600))
-	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "link")))
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "folder"), 0o700))
-	for _, name := range []string{outside, "../" + filepath.Base(dir) + "/disk.raw", "link", "folder", "none", "folder/../../x"} {
-		_, err := w.clouds.images.open(t.Context(), ImageSource{File: name})
-		require.Equal(t, Terminal, classOf(err), name)
-		require.NotContains(t, err.Error(), dir, "the worker's paths are its own affair")
-	}
-	_, err := ImageSources{}.open(t.Context(), ImageSource{File: "disk.raw"})
-	require.ErrorContains(t, err, "--image-dir")
-}
-
-// A worker reads for whoever may ask for runs: it must not lead them to where it
-// is trusted.
-func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
-	content := []byte("data")
-	s, address := serve(t, content)
-	s.first.Store(4)
-	host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/disk.raw")
-	_, port, err := net.SplitHostPort(host)
-	require.NoError(t, err)
-	away := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		http.Redirect(rw, r, "http://localhost:"+port+"/disk.raw", http.StatusFound)
-	}))
-	t.Cleanup(away.Close)
-	careful := ImageSources{Hosts: []string{strings.TrimPrefix(away.URL, "http://")}}
-	for _, address := range []string{
-		address, "http://localhost:" + port, "http://[::1]:" + port, "http://0.0.0.0:" + port, "http://[::ffff:127.0.0.1]:" + port,
-		away.URL, "http://169.254.169.254/latest", "http://[fd00:ec2::254]/",
-	} {
-		_, err := careful.open(t.Context(), ImageSource{URL: address})
-		require.Equal(t, Terminal, classOf(err), "%s: %v", address, err)
-		require.ErrorContains(t, err, "--image-host", address)
-	}
-	require.Zero(t, s.asked.Load())
-	d, err := ImageSources{Hosts: []string{host}}.open(t.Context(), ImageSource{URL: address})
-	require.NoError(t, err)
-	require.NoError(t, d.Close())
-	require.EqualValues(t, 4, d.size)
-}
-
-// What does not say how long it is could be cut unnoticed.
-func TestAddressesWithoutALengthAreRefused(t *testing.T) {
-	status := http.StatusOK
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		rw.WriteHeader(status)
-		rw.(http.Flusher).Flush()
-		_, _ = io.WriteString(rw, "data") // the client reads none of it
-	}))
-	t.Cleanup(server.Close)
-	sources := ImageSources{Hosts: []string{"127.0.0.1"}}
-	for at, class := range map[int]Class{http.StatusOK: Terminal, http.StatusNotFound: Terminal, http.StatusBadGateway: Transient} {
-		status = at
-		_, err := sources.open(t.Context(), ImageSource{URL: server.URL})
-		require.Equal(t, class, classOf(err), at)
-	}
-}
-
-func TestAddressesThatHoldSecretsAreRefused(t *testing.T) {
-	for _, address := range []string{"", "disk.raw", "file:///etc/passwd", "ftp://a/b", "http:///x", "https://user:pw@host/x", "https://host/x#y",
-		"https://s3/x?X-Amz-Signature=1", "https://blob/x?sig=1", "https://host/x?access_TOKEN=1", "http://a b/"} {
-		require.NotEmpty(t, URLProblem(address), address)
-	}
-	for _, address := range []string{"http://host/x", "https://host:8443/x?file=1&v=2"} {
-		require.Empty(t, URLProblem(address), address)
-	}
-}
-
-// What people see of an upload is how far it is.
-func TestUploadsTellTheirProgress(t *testing.T) {
-	beat := &pulse{first: make(chan struct{}, 1)}
-	beat.words.Store(said{""})
-	ctx := context.WithValue(t.Context(), pulseKey{}, beat)
-	m := newMeter(&data{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 4<<20))), size: 4 << 20}, UploadImageInput{Name: "disk"})
-	_, err := io.CopyN(io.Discard, m, 1<<20)
-	require.NoError(t, err)
-	m.tell(ctx, "sent")
-	require.Equal(t, saga.Progress{Percent: 25, Message: `image "disk": 1.0 of 4.0 MiB sent`}, beat.words.Load().(said).detail)
 }

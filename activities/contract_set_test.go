@@ -5,6 +5,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 )
 
 // setContracts are what every cloud must hold to when a server gets another name
@@ -20,81 +25,85 @@ var setContracts = []struct {
 
 func TestSetContracts(t *testing.T) { tryContracts(t, setContracts) }
 
-func (w *world) seen(t *testing.T, id string) Server {
+func (w *world) seen(t *testing.T, id string) nova.Server {
 	t.Helper()
-	return lookAt(t, w, serverResource, id)
+	return lookAt(t, w, nova.Servers, id)
 }
 
-// lookAt is a thing as the cloud has it.
-func lookAt[T made](t *testing.T, w *world, r resource[T], id string) T {
+// lookAt is a resource as the cloud has it.
+func lookAt[T resource.Resource](t *testing.T, w *world, r resource.Kind[T], id string) T {
 	t.Helper()
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	v, err := r.fetch(context.Background(), c, id)
+	v, err := r.Get(context.Background(), c, id)
 	require.NoError(t, err)
 	return v
 }
 
 func nameAndBack(t *testing.T, w *world) {
 	s := w.running(t)
-	in := RenameInput{Cloud: w.cloud, ServerID: s.ID, From: s.Name, To: s.Name + " ünïcode"}
+	in := nova.RenameInput{Cloud: w.cloud, ServerID: s.ID, From: s.Name, To: s.Name + " ünïcode"}
 	for range 2 {
-		must(t, w, "name", (*Compute)(nil).RenameServer, in)
+		must(t, w, "name", (*nova.Activities)(nil).RenameServer, in)
 		require.Equal(t, in.To, w.seen(t, s.ID).Name)
 	}
 	for range 2 {
-		undo(t, w, "name", (*Compute)(nil).RestoreName, in, nil)
+		undo(t, w, "name", (*nova.Activities)(nil).RestoreServerName, in, nil)
 		require.Equal(t, s.Name, w.seen(t, s.ID).Name)
 	}
-	must(t, w, "name", (*Compute)(nil).RenameServer, in)
-	theirs := RenameInput{Cloud: w.cloud, ServerID: s.ID, To: s.Name + " theirs"}
-	must(t, w, "name", (*Compute)(nil).RenameServer, theirs)
-	undo(t, w, "name", (*Compute)(nil).RestoreName, in, nil)
+	must(t, w, "name", (*nova.Activities)(nil).RenameServer, in)
+	theirs := nova.RenameInput{Cloud: w.cloud, ServerID: s.ID, To: s.Name + " theirs"}
+	must(t, w, "name", (*nova.Activities)(nil).RenameServer, theirs)
+	undo(t, w, "name", (*nova.Activities)(nil).RestoreServerName, in, nil)
 	require.Equal(t, theirs.To, w.seen(t, s.ID).Name, "what somebody else set since is theirs")
 }
 
 func propertyAndBack(t *testing.T, w *world) {
 	s := w.running(t)
 	one, two := "1", "2"
-	set := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: "a key: with_all-of.it", To: &one}
-	must(t, w, "set", (*Compute)(nil).SetProperty, set)
-	change := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one, To: &two}
-	must(t, w, "set", (*Compute)(nil).SetProperty, change)
+	set := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: "a key: with_all-of.it", To: &one}
+	must(t, w, "set", (*nova.Activities)(nil).SetServerProperty, set)
+	change := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one, To: &two}
+	must(t, w, "set", (*nova.Activities)(nil).SetServerProperty, change)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*Compute)(nil).RestoreProperty, set, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, set, nil)
 	require.Equal(t, two, w.seen(t, s.ID).Properties[set.Key], "what somebody else set since is theirs")
-	undo(t, w, "set", (*Compute)(nil).RestoreProperty, change, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, change, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
-	unset := PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one}
+	unset := nova.PropertyInput{Cloud: w.cloud, ServerID: s.ID, Key: set.Key, From: &one}
 	for range 2 {
-		must(t, w, "unset", (*Compute)(nil).SetProperty, unset)
+		must(t, w, "unset", (*nova.Activities)(nil).SetServerProperty, unset)
 		require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	}
-	undo(t, w, "unset", (*Compute)(nil).RestoreProperty, unset, nil)
+	undo(t, w, "unset", (*nova.Activities)(nil).RestoreServerProperty, unset, nil)
 	require.Equal(t, one, w.seen(t, s.ID).Properties[set.Key])
-	undo(t, w, "set", (*Compute)(nil).RestoreProperty, set, nil)
+	undo(t, w, "set", (*nova.Activities)(nil).RestoreServerProperty, set, nil)
 	require.NotContains(t, w.seen(t, s.ID).Properties, set.Key)
 	require.Equal(t, w.mark("server"), w.seen(t, s.ID).Mark, "nothing else is touched")
 }
 
 func nameTaken(t *testing.T, w *world) {
 	s := w.running(t)
-	_, err := call(t, w, (*Compute)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
+	_, err := call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: s.Name})
 	require.NoError(t, err, "its own name")
-	_, err = call(t, w, (*Compute)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
-	require.Equal(t, InvalidRequest, application(t, err).Type())
-	other := must(t, w, "other", (*Compute)(nil).CreateServer, CreateServerInput{
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: "nobody " + s.Name, Name: s.Name})
+	require.Equal(t, cloud.InvalidRequest, application(t, err).Type())
+	other := must(t, w, "other", (*nova.Activities)(nil).CreateServer, nova.CreateServerInput{
 		Cloud: w.cloud, Name: "other " + s.Name, FlavorID: w.parts(t).FlavorID, ImageID: w.parts(t).ImageID,
 	})
-	defer undo(t, w, "other", (*Compute)(nil).DeleteServer, CreateServerInput{Cloud: w.cloud}, nil)
-	_, err = call(t, w, (*Compute)(nil).CheckSet, SetQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
+	defer undo(t, w, "other", (*nova.Activities)(nil).DeleteServer, nova.CreateServerInput{Cloud: w.cloud}, nil)
+	_, err = call(t, w, (*nova.Activities)(nil).CheckServerChange,
+		nova.ServerChangeQuery{Cloud: w.cloud, Server: s.ID, Name: other.Name})
 	require.Contains(t, application(t, err).Message(), "already: "+other.ID)
 }
 
 // parts resolves what servers are made of, for a name that is free.
-func (w *world) parts(t *testing.T) ServerPlan {
+func (w *world) parts(t *testing.T) plan.ServerPlan {
 	t.Helper()
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer,
+		plan.ServerQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-free", Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	return plan
 }

@@ -15,6 +15,12 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"novaflow/activities/cinder"
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/internal/resource"
+	"novaflow/activities/inventory"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 )
@@ -23,7 +29,9 @@ import (
 // the external network public, the flavors m1.nano and m1.impossible and the
 // image tiny.
 type world struct {
-	clouds *Clouds
+	clouds *cloud.Clouds
+	images string   // folder of files that the worlds workers read, if any
+	files  []string // of clouds.yaml, beside the usual ones
 	cloud  string
 	run    string          // all names and marks begin with it
 	dev    *devcloud.Cloud // nil for a real cloud
@@ -36,7 +44,7 @@ func worlds() map[string]func(*testing.T) *world {
 		"devcloud": func(t *testing.T) *world { return newDevcloud(t, devcloud.Options{}) },
 	}
 	if name := os.Getenv("NOVAFLOW_TEST_CLOUD"); name != "" {
-		all[name] = func(*testing.T) *world { return &world{clouds: NewClouds(), cloud: name} }
+		all[name] = func(*testing.T) *world { return &world{clouds: cloud.NewClouds(), cloud: name} }
 	}
 	return all
 }
@@ -94,6 +102,15 @@ func TestContracts(t *testing.T) {
 	}
 }
 
+// anew opens the clouds of the world once more.
+func (w *world) anew() *cloud.Clouds {
+	clouds := cloud.NewClouds(w.files...)
+	if w.dev != nil {
+		clouds.SetLookPause(time.Millisecond)
+	}
+	return clouds
+}
+
 // fresh is the same cloud with a run id of its own, and a check at the end that
 // nothing of the run is left.
 func (w *world) fresh(t *testing.T) *world {
@@ -112,19 +129,19 @@ func (w *world) nothingLeft(t *testing.T) {
 }
 
 // marked lists what carries a mark of the world's run.
-func (w *world) marked(t *testing.T) []OwnedObject {
-	c, err := w.clouds.open(context.Background(), w.cloud)
+func (w *world) marked(t *testing.T) []resource.OwnedObject {
+	all, err := inventory.ListMarked(context.Background(), w.clouds, w.cloud)
 	require.NoError(t, err)
-	all, err := listMarked(context.Background(), c)
+	parts, _, err := inventory.ListNetworkParts(context.Background(), w.clouds, w.cloud,
+		neutron.Network{OwnedObject: resource.OwnedObject{Mark: w.mark("network")}})
 	require.NoError(t, err)
-	network, err := listStack(context.Background(), c, w.run)
-	require.NoError(t, err)
-	for _, o := range network.parts() {
-		if o.Kind == KindRouterInterface && !slices.ContainsFunc(all, func(known OwnedObject) bool { return known.ID == o.ID }) {
+	for _, o := range parts {
+		if o.Kind == resource.KindRouterInterface &&
+			!slices.ContainsFunc(all, func(known resource.OwnedObject) bool { return known.ID == o.ID }) {
 			all = append(all, o) // one that lost its own mark
 		}
 	}
-	var mine []OwnedObject
+	var mine []resource.OwnedObject
 	for _, o := range all {
 		if o.Mark.Run() == w.run {
 			mine = append(mine, o)
@@ -158,13 +175,15 @@ func call[In, Out any](t *testing.T, w *world, activity func(context.Context, In
 }
 
 // do runs an activity with an intent.
-func do[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error), in In) (Out, error) {
+func do[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error),
+	in In) (Out, error) {
 	t.Helper()
 	return call(t, w, activity, saga.Intent[In]{Task: task, Mark: w.mark(task), In: in})
 }
 
 // must runs an activity with an intent and fails the test if it fails.
-func must[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Intent[In]) (Out, error), in In) Out {
+func must[In, Out any](t *testing.T, w *world, task string,
+	activity func(context.Context, saga.Intent[In]) (Out, error), in In) Out {
 	t.Helper()
 	out, err := do(t, w, task, activity, in)
 	require.NoError(t, err)
@@ -172,9 +191,11 @@ func must[In, Out any](t *testing.T, w *world, task string, activity func(contex
 }
 
 // undo runs the undo of a task.
-func undo[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Undo[In, Out]) error, in In, out *Out) {
+func undo[In, Out any](t *testing.T, w *world, task string, activity func(context.Context, saga.Undo[In, Out]) error,
+	in In, out *Out) {
 	t.Helper()
-	_, err := w.environment().ExecuteActivity(activity, saga.Undo[In, Out]{Task: task, Mark: w.mark(task), In: in, Out: out, Cause: "test"})
+	_, err := w.environment().ExecuteActivity(activity, saga.Undo[In, Out]{Task: task, Mark: w.mark(task), In: in,
+		Out: out, Cause: "test"})
 	require.NoError(t, err)
 }
 
@@ -186,70 +207,76 @@ func application(t *testing.T, err error) *temporal.ApplicationError {
 	return app
 }
 
-func (w *world) plan(t *testing.T) ServerPlan {
-	plan, err := call(t, w, (*Checks)(nil).CheckServer, ServerQuery{
-		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}, ExternalNetwork: "public",
+func (w *world) plan(t *testing.T) plan.ServerPlan {
+	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer, plan.ServerQuery{
+		Cloud: w.cloud, Run: w.run, Name: w.run, Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"},
+		ExternalNetwork: "public",
 	})
 	require.NoError(t, err)
 	return plan
 }
 
-func (w *world) port(t *testing.T) CreatePortInput {
-	return CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: w.plan(t).Networks[0].ID}
+func (w *world) port(t *testing.T) neutron.CreatePortInput {
+	return neutron.CreatePortInput{Cloud: w.cloud, Name: w.run, NetworkID: w.plan(t).Networks[0].ID}
 }
 
 func repeatedCreate(t *testing.T, w *world) {
 	port := w.port(t)
-	volume := CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
-	group := CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
-	require.Equal(t, must(t, w, "port", (*Network)(nil).CreatePort, port).ID, must(t, w, "port", (*Network)(nil).CreatePort, port).ID)
-	require.Equal(t, must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume).ID, must(t, w, "volume", (*Volumes)(nil).CreateVolume, volume).ID)
-	g := must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group)
-	require.Equal(t, g.ID, must(t, w, "group", (*Network)(nil).CreateSecurityGroup, group).ID)
-	rule := CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22, PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
-	r := must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule)
-	require.Equal(t, r.ID, must(t, w, "rule", (*Network)(nil).CreateSecurityGroupRule, rule).ID)
+	volume := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run, SizeGiB: 1}
+	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}
+	require.Equal(t, must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID,
+		must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port).ID)
+	require.Equal(t, must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID,
+		must(t, w, "volume", (*cinder.Activities)(nil).CreateVolume, volume).ID)
+	g := must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group)
+	require.Equal(t, g.ID, must(t, w, "group", (*neutron.Activities)(nil).CreateSecurityGroup, group).ID)
+	rule := neutron.CreateSecurityGroupRuleInput{Cloud: w.cloud, SecurityGroupID: g.ID, Protocol: "tcp", PortMin: 22,
+		PortMax: 22, RemoteCIDR: "0.0.0.0/0"}
+	r := must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule)
+	require.Equal(t, r.ID, must(t, w, "rule", (*neutron.Activities)(nil).CreateSecurityGroupRule, rule).ID)
 
-	undo(t, w, "rule", (*Network)(nil).DeleteSecurityGroupRule, rule, &r)
-	undo(t, w, "group", (*Network)(nil).DeleteSecurityGroup, group, &g)
-	undo(t, w, "volume", (*Volumes)(nil).DeleteVolume, volume, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "rule", (*neutron.Activities)(nil).DeleteSecurityGroupRule, rule, &r)
+	undo(t, w, "group", (*neutron.Activities)(nil).DeleteSecurityGroup, group, &g)
+	undo(t, w, "volume", (*cinder.Activities)(nil).DeleteVolume, volume, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 func repeatedUndo(t *testing.T, w *world) {
 	port := w.port(t)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil) // nothing was made
-	p := must(t, w, "port", (*Network)(nil).CreatePort, port)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil) // nothing was made
+	p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.Len(t, w.marked(t), 1)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 	require.Empty(t, w.marked(t))
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, &p)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, &p)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
 func foreignObjects(t *testing.T, w *world) {
 	ctx := context.Background()
-	c, err := w.clouds.open(ctx, w.cloud)
+	c, err := w.clouds.Open(ctx, w.cloud)
 	require.NoError(t, err)
 	port := w.port(t)
-	theirs, err := ports.Create(ctx, c.network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name, Description: "made by hand"}).Extract()
+	theirs, err := ports.Create(ctx, c.Network, ports.CreateOpts{NetworkID: port.NetworkID, Name: port.Name,
+		Description: "made by hand"}).Extract()
 	require.NoError(t, err)
-	defer func() { require.NoError(t, ports.Delete(ctx, c.network, theirs.ID).ExtractErr()) }()
+	defer func() { require.NoError(t, ports.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
 
-	ours := must(t, w, "port", (*Network)(nil).CreatePort, port)
+	ours := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.NotEqual(t, theirs.ID, ours.ID, "adopted by name")
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, nil)
-	undo(t, w, "port", (*Network)(nil).DeletePort, port, &Port{OwnedObject: OwnedObject{ID: theirs.ID}})
-	_, err = ports.Get(ctx, c.network, theirs.ID).Extract()
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port,
+		&neutron.Port{OwnedObject: resource.OwnedObject{ID: theirs.ID}})
+	_, err = ports.Get(ctx, c.Network, theirs.ID).Extract()
 	require.NoError(t, err, "deleted what does not carry the mark")
 }
 
 func refusedCreate(t *testing.T, w *world) {
 	port := w.port(t)
 	port.FixedIP = "192.0.2.1" // of no subnet
-	_, err := do(t, w, "port", (*Network)(nil).CreatePort, port)
+	_, err := do(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	app := application(t, err)
-	require.Equal(t, string(Terminal), app.Type())
+	require.Equal(t, string(cloud.Terminal), app.Type())
 	require.True(t, app.NonRetryable())
 	require.Regexp(t, `^create port "`+w.run+`" on network .*: neutron: .*IP address.*\(HTTP 400, req-`, app.Message())
 }

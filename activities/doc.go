@@ -1,9 +1,18 @@
 // Package activities exists so that flows can change an OpenStack cloud in
-// steps that may be repeated, lost or taken back without leaving anything
+// steps that may be repeated, lost or reverted without leaving anything
 // behind.
 //
-// Every activity that makes something comes with the one that unmakes it, and
-// both are paired in a package-level action such as [PortAction], which is what
+// The activities of each service are in a package of its own: neutron, glance, cinder,
+// keystone and nova, with nova/attach, nova/plan and nova/hosts. Package inventory has
+// what concerns all services. This package registers them, and has aliases for what
+// their users need of the internal packages. Imports go only in one direction:
+//
+//	internal/cloud <- internal/task <- internal/resource <- internal/precheck <-
+//	neutron, glance <- cinder <- keystone <- nova <- nova/attach <-
+//	nova/plan, nova/hosts <- inventory <- activities
+//
+// Every activity that creates something comes with the one that deletes it, and
+// both are paired in a package-level action such as neutron.PortAction, which is what
 // flows use. The contract of each pair:
 //
 //   - Do looks for the mark first. One match is adopted; two are a terminal

@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/glance"
+	"novaflow/activities/internal/cloud"
 	"novaflow/internal/devcloud"
 )
 
@@ -18,19 +20,21 @@ func TestAFullQuotaOfImagesIsToldBeforeTheFirstEffect(t *testing.T) {
 		}))
 	}
 	check := func() error {
-		_, err := call(t, w, (*Images)(nil).CheckImage, ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-2", From: ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare"})
+		_, err := call(t, w, (*glance.Activities)(nil).CheckImage,
+			glance.ImageQuery{Cloud: w.cloud, Run: w.run, Name: w.run + "-2",
+				From: glance.ImageSource{File: "disk.raw"}, DiskFormat: "raw", ContainerFormat: "bare"})
 		return err
 	}
 	quota(1, 2)
 	require.NoError(t, check(), "glance does not know how long it will be")
-	im := must(t, w, "image", (*Images)(nil).CreateImage, w.image())
-	must(t, w, "upload", (*Images)(nil).UploadImage, w.upload(im, len(content)))
+	im := must(t, w, "image", (*glance.Activities)(nil).CreateImage, w.image())
+	must(t, w, "upload", (*glance.Activities)(nil).UploadImage, w.upload(im, len(content)))
 	message := application(t, check()).Message()
 	require.Contains(t, message, "glance quota exceeded for image_count_total: 1 more needed, 1 of 1 used")
 	require.Contains(t, message, "glance quota exceeded for image_size_total: 4 more needed, 3 of 2 used")
-	_, err := do(t, w, "other", (*Images)(nil).CreateImage, w.image())
-	require.Equal(t, string(Quota), application(t, err).Type(), "glance refuses it too")
+	_, err := do(t, w, "other", (*glance.Activities)(nil).CreateImage, w.image())
+	require.Equal(t, string(cloud.Quota), application(t, err).Type(), "glance refuses it too")
 	quota(2, 3)
 	require.NoError(t, check())
-	undo(t, w, "image", (*Images)(nil).DeleteImage, w.image(), &im)
+	undo(t, w, "image", (*glance.Activities)(nil).DeleteImage, w.image(), &im)
 }

@@ -7,22 +7,28 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/attachinterfaces"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/volumeattach"
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/cinder"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
 	"novaflow/internal/devcloud"
 )
 
 // secondPort is a machine and a port beside it, both until the test ends.
-func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
+func (w *world) secondPort(t *testing.T) (machine, attach.AttachPortInput) {
 	t.Helper()
 	m := w.machine(t)
-	in := CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
-	port := must(t, w, "second", (*Network)(nil).CreatePort, in)
+	in := neutron.CreatePortInput{Cloud: w.cloud, Name: w.run + "-second", NetworkID: m.port.NetworkID}
+	port := must(t, w, "second", (*neutron.Activities)(nil).CreatePort, in)
 	t.Cleanup(func() {
-		undo(t, w, "second", (*Network)(nil).DeletePort, in, &port)
+		undo(t, w, "second", (*neutron.Activities)(nil).DeletePort, in, &port)
 		w.takeApart(t, m)
 	})
-	return m, AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
+	return m, attach.AttachPortInput{Cloud: w.cloud, ServerID: m.active.ID, PortID: port.ID}
 }
 
 // A guest takes its time to let go of a port, and nova up to 160 s. A run that was
@@ -31,20 +37,21 @@ func (w *world) secondPort(t *testing.T) (machine, AttachPortInput) {
 func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m, pair := w.secondPort(t)
-	must(t, w, "on", (*Compute)(nil).AttachPort, pair)
-	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s", Count: 1})
-	asked := must(t, w, "off", (*Compute)(nil).RemovePortFromServer, pair)
-	undo(t, w, "off", (*Compute)(nil).PutPortBack, pair, &asked)
+	must(t, w, "on", (*attach.Activities)(nil).AttachPort, pair)
+	w.dev.AddFault(devcloud.Fault{Service: "nova", Method: "DELETE", Path: "/os-interface/", Action: "slow:4s",
+		Count: 1})
+	asked := must(t, w, "off", (*attach.Activities)(nil).RemovePortFromServer, pair)
+	undo(t, w, "off", (*attach.Activities)(nil).ReattachPort, pair, &asked)
 
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	actions, err := actionsOn(context.Background(), c, ServerBefore{OwnedObject: m.active.OwnedObject})
+	actions, err := nova.ListActions(context.Background(), c, nova.ServerBefore{OwnedObject: m.active.OwnedObject})
 	require.NoError(t, err)
 	require.Equal(t, "attach_interface", actions[0].Action, "the detachment is still under way")
-	p, err := portResource.fetch(context.Background(), c, pair.PortID)
+	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Equal(t, m.active.ID, p.DeviceID)
-	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil)
 }
 
 // The answer to an attachment was lost, and nova got to it only after the undo had
@@ -52,17 +59,19 @@ func TestAPortWhoseDetachmentIsStillUnderWayIsPutBackAfterIt(t *testing.T) {
 func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	_, pair := w.secondPort(t)
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	whole := c.compute.HTTPClient.Transport
+	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/ports/" + pair.PortID, do: func() error {
-		return attachPort(context.Background(), c, pair)
+		_, err := attachinterfaces.Create(context.Background(), c.Compute, pair.ServerID,
+			attachinterfaces.CreateOpts{PortID: pair.PortID}).Extract()
+		return err
 	}}
-	c.compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*Compute)(nil).DetachPort, pair, nil)
-	c.compute.HTTPClient.Transport = whole
+	c.Compute.HTTPClient.Transport = late
+	undo(t, w, "on", (*attach.Activities)(nil).DetachPort, pair, nil)
+	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	p, err := portResource.fetch(context.Background(), c, pair.PortID)
+	p, err := neutron.Ports.Get(context.Background(), c, pair.PortID)
 	require.NoError(t, err)
 	require.Empty(t, p.DeviceID)
 }
@@ -71,23 +80,25 @@ func TestAnAttachmentThatComesLateIsTakenBackAllTheSame(t *testing.T) {
 func TestAVolumeThatIsAttachedLateIsTakenBackAllTheSame(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	m := w.machine(t)
-	in := CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
+	in := cinder.CreateVolumeInput{Cloud: w.cloud, Name: w.run + "-late", SizeGiB: 1}
 	v := w.volume(t, "late", in)
-	pair := AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
-	c, err := w.clouds.open(context.Background(), w.cloud)
+	pair := attach.AttachVolumeInput{Cloud: w.cloud, ServerID: m.active.ID, VolumeID: v.ID}
+	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)
-	whole := c.compute.HTTPClient.Transport
+	whole := c.Compute.HTTPClient.Transport
 	late := &onceAfter{RoundTripper: whole, method: http.MethodGet, path: "/os-volume_attachments", do: func() error {
-		return attach(context.Background(), c, pair)
+		_, err := volumeattach.Create(context.Background(), c.Compute, pair.ServerID,
+			volumeattach.CreateOpts{VolumeID: pair.VolumeID}).Extract()
+		return err
 	}}
-	c.compute.HTTPClient.Transport = late
-	undo(t, w, "on", (*Compute)(nil).DetachVolume, pair, nil)
-	c.compute.HTTPClient.Transport = whole
+	c.Compute.HTTPClient.Transport = late
+	undo(t, w, "on", (*attach.Activities)(nil).DetachVolume, pair, nil)
+	c.Compute.HTTPClient.Transport = whole
 	require.NoError(t, late.err)
-	v, err = volumeResource.fetch(context.Background(), c, v.ID)
+	v, err = cinder.Volumes.Get(context.Background(), c, v.ID)
 	require.NoError(t, err)
 	require.Equal(t, "available", v.Status)
-	undo(t, w, "late", (*Volumes)(nil).DeleteVolume, in, &v)
+	undo(t, w, "late", (*cinder.Activities)(nil).DeleteVolume, in, &v)
 	w.takeApart(t, m)
 }
 

@@ -5,19 +5,21 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/activities/internal/cloud"
+	"novaflow/activities/nova"
 	"novaflow/internal/devcloud"
 )
 
 // Where nova confirms a resize by itself (resize_confirm_window), or an administrator
-// does, a run that was paused meanwhile was told that nova had not done it, and undid what
-// it was asked for, or tried the next flavor.
+// does, a run that was paused meanwhile was told that nova had not done it, and undid
+// what it was asked for, or tried the next flavor.
 func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	in := w.resize(t, s, "m1.small")
 	out := w.resized(t, in)
 	w.confirmed(t, in)
-	v, err := call(t, w, (*Compute)(nil).WaitResize, ResizeWait{in, out.Request})
+	v, err := call(t, w, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.Equal(t, "m1.small", v.Flavor)
 
@@ -25,23 +27,24 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	in = a.resize(t, s)
 	out = a.resized(t, in)
 	a.confirmed(t, in)
-	v, err = call(t, a, (*Compute)(nil).WaitResize, ResizeWait{in, out.Request})
+	v, err = call(t, a, (*nova.Activities)(nil).WaitResize, nova.ResizeWait{ResizeInput: in, Request: out.Request})
 	require.NoError(t, err)
 	require.NotEqual(t, in.Before.Host, v.Host)
 }
 
 // A migration keeps the flavor, so one that somebody had reverted before it was
-// confirmed looked as if it were: the run committed, and the server was where it had been.
+// confirmed looked as if it were: the run committed, and the server was where it had
+// been.
 func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)
 	for a, flavors := range map[*world][]string{w.admin(): nil, w: {"m1.small"}} {
 		in := a.resize(t, s, flavors...)
 		out := a.resized(t, in)
-		undo(t, a, "resize", (*Compute)(nil).RevertResize, in, &out)
-		_, err := do(t, a, "confirm", (*Compute)(nil).ConfirmResize, in)
+		undo(t, a, "resize", (*nova.Activities)(nil).RevertResize, in, &out)
+		_, err := do(t, a, "confirm", (*nova.Activities)(nil).ConfirmResize, in)
 		app := application(t, err)
-		require.Equal(t, ServerError, app.Type())
+		require.Equal(t, cloud.ServerError, app.Type())
 		require.Contains(t, app.Message(), "somebody else has reverted it")
 		a.requireFlavor(t, s, "ACTIVE", "m1.nano")
 	}

@@ -16,7 +16,8 @@ func TestNetworksOfRoutersThatAreOnSeveralHosts(t *testing.T) {
 		w := newDevcloud(t, devcloud.Options{})
 		require.NoError(t, w.dev.Configure(func(s *devcloud.Settings) { s.Routers = kind }))
 		for name, try := range map[string]func(*testing.T, *world){
-			"whole": wholeNetwork, "answer lost": lostInterface, "removed": removeOwnedNetwork, "in use": networkInUse, "purged": purgeOfAProject,
+			"whole": wholeNetwork, "answer lost": lostInterface, "removed": removeOwnedNetwork, "in use": networkInUse,
+			"purged": purgeOfAProject,
 		} {
 			t.Run(kind+" "+name, func(t *testing.T) { try(t, w.fresh(t)) })
 		}

@@ -7,9 +7,9 @@ import (
 	"net/url"
 )
 
-// WriteLines writes events as JSON, one a line.
+// WriteLines writes events as JSON, one event a line.
 func WriteLines(w io.Writer, events []Event) error {
-	return lines(w, events, func(e Event) any { return e })
+	return writeLines(w, events, func(e Event) any { return e })
 }
 
 // CloudEvent is an event in the JSON format of CloudEvents 1.0
@@ -25,8 +25,8 @@ type CloudEvent struct {
 	Data            Event  `json:"data"`
 }
 
-// NewCloudEvent is the event for systems that take CloudEvents. Its subject is
-// the task.
+// NewCloudEvent returns an event for systems that accept CloudEvents. Its subject is the
+// task.
 func NewCloudEvent(e Event) CloudEvent {
 	what := "task"
 	switch {
@@ -36,17 +36,21 @@ func NewCloudEvent(e Event) CloudEvent {
 		what = "run"
 	}
 	return CloudEvent{
-		SpecVersion: "1.0", ID: e.ID, Source: "/novaflow/" + url.PathEscape(e.Workflow), Type: fmt.Sprintf("novaflow.%s.%s", what, e.To),
-		Subject: e.Task, Time: e.Time.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"), DataContentType: "application/json", Data: e,
+		SpecVersion: "1.0", ID: e.ID,
+		Source:  "/novaflow/" + url.PathEscape(e.Workflow),
+		Type:    fmt.Sprintf("novaflow.%s.%s", what, e.To),
+		Subject: e.Task, Time: e.Time.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"),
+		DataContentType: "application/json", Data: e,
 	}
 }
 
-// WriteCloudEvents writes events as CloudEvents, one a line.
+// WriteCloudEvents writes events as CloudEvents, one event a line.
 func WriteCloudEvents(w io.Writer, events []Event) error {
-	return lines(w, events, func(e Event) any { return NewCloudEvent(e) })
+	return writeLines(w, events, func(e Event) any { return NewCloudEvent(e) })
 }
 
-func lines(w io.Writer, events []Event, form func(Event) any) error {
+// writeLines writes events in a form that encodes as JSON, one event a line.
+func writeLines(w io.Writer, events []Event, form func(Event) any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	for _, e := range events {

@@ -38,7 +38,7 @@ func TestEventsOfATerminatedRunAreDerivedFromItsLedger(t *testing.T) {
 	require.Equal(t, r, audit.RecordFromLedger("server:devcloud:web-1", "execution-1", terminated))
 	var story []string
 	for _, e := range r.Events {
-		story = append(story, strings.Join([]string{e.Task, e.To, e.By, e.Reason, e.Text, e.Activity, e.Request}, "|"))
+		story = append(story, strings.Join([]string{e.Task, e.To, e.By, e.Reason, e.Text, e.Activity, e.RequestID}, "|"))
 	}
 	require.Equal(t, []string{
 		"|RUNNING|ann|a try|||",

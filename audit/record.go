@@ -7,8 +7,8 @@ import (
 	"novaflow/saga"
 )
 
-// Record is what one execution of a workflow did, from its first transition to
-// its last. A large one is written in parts, each with the whole head and some of
+// Record is what one execution of a workflow did, from its first transition to its
+// last. A large record is written in parts. Each part has the whole head and some of
 // the events.
 type Record struct {
 	Execution string    `json:"execution"`       // the engine's run id
@@ -19,8 +19,8 @@ type Record struct {
 	Missing   int       `json:"missing,omitempty"` // how many parts the store lacks
 	Run       string    `json:"run"`               // as the marks of the run have it
 	Flow      string    `json:"flow"`
-	Project   string    `json:"project,omitempty"` // search attribute NovaflowProject: the cloud, as clouds.yaml calls it
-	By        string    `json:"by,omitempty"`      // who asked for the run
+	Project   string    `json:"project,omitempty"` // search attribute NovaflowProject: the name of the cloud
+	By        string    `json:"by,omitempty"`      // who requested the run
 	Reason    string    `json:"reason,omitempty"`  // and why
 	State     string    `json:"state"`             // a saga.RunState, or how the engine ended it
 	Started   time.Time `json:"started"`
@@ -28,17 +28,16 @@ type Record struct {
 	Events    []Event   `json:"events"` // in order
 }
 
-// Event is one transition, and on whose behalf it happened.
+// Event is one transition, and the person for whom it happened.
 type Event struct {
 	saga.Event
 	Execution string `json:"execution"`
 	Project   string `json:"project,omitempty"`
-	By        string `json:"by,omitempty"`     // who asked for the run; for a verb, who gave it
+	By        string `json:"by,omitempty"`     // who requested the run; for a verb, who sent it
 	Reason    string `json:"reason,omitempty"` // and why
 }
 
-// About reports whether the event belongs to the story of a resource: it is about
-// that resource, or about the run as a whole.
+// About reports whether the event is about a resource, or about the run as a whole.
 func (e Event) About(resource string) bool {
 	return e.Task == "" || slices.Contains(e.Resources, resource)
 }

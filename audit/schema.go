@@ -6,12 +6,12 @@ import (
 	"fmt"
 )
 
-// migrations bring a store from one version of its schema to the next. They are
-// in the dialect that SQLite and PostgreSQL share. One that was released is never
-// changed: what is to be different comes as another one.
+// migrations bring a store from one version of its schema to the next. They are in the
+// dialect that SQLite and PostgreSQL share. From the first declared version on, a
+// migration never changes: a change of the schema is another migration.
 //
-// Times are text in UTC with nanoseconds, because that sorts, people can read it,
-// and PostgreSQL's own type has no nanoseconds.
+// Times are text in UTC with nanoseconds, because text sorts, people can read it, and
+// PostgreSQL's own type has no nanoseconds.
 var migrations = []string{
 	`CREATE TABLE novaflow_runs (
 		execution TEXT PRIMARY KEY,
@@ -62,12 +62,12 @@ var migrations = []string{
 	CREATE INDEX novaflow_resources_resource ON novaflow_resources (resource)`,
 }
 
-// lockKey is what those who change the schema of a PostgreSQL database wait for:
+// lockKey is the advisory lock of those who change the schema of a PostgreSQL database:
 // "novaflow" in ASCII. SQLite has one writer anyway.
 const lockKey int64 = 0x6e6f7661666c6f77
 
-// migrate brings the schema up to date. Several workers may do so at once: the
-// first one to hold the lock does it.
+// migrate brings the schema up to date. Several workers may call it at once: the first
+// one that gets the lock does the work.
 func (s *Store) migrate(ctx context.Context) error {
 	return s.transact(ctx, func(tx *sql.Tx) error {
 		if s.postgres {
@@ -75,7 +75,8 @@ func (s *Store) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS novaflow_schema (version INTEGER NOT NULL)`); err != nil {
+		const table = `CREATE TABLE IF NOT EXISTS novaflow_schema (version INTEGER NOT NULL)`
+		if _, err := tx.ExecContext(ctx, table); err != nil {
 			return err
 		}
 		version, err := schemaVersion(ctx, tx)
@@ -83,7 +84,8 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		if version > len(migrations) {
-			return fmt.Errorf("its schema has version %d, made by a newer novaflow; this one knows %d", version, len(migrations))
+			return fmt.Errorf("its schema has version %d, made by a newer novaflow; this one knows %d",
+				version, len(migrations))
 		}
 		for _, change := range migrations[version:] {
 			if _, err := tx.ExecContext(ctx, change); err != nil {
@@ -98,7 +100,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// schemaVersion is the version of the schema; 0 for an empty store.
+// schemaVersion returns the version of the schema, and 0 for an empty store.
 func schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM novaflow_schema`).Scan(&version)
 	return version, err

@@ -13,24 +13,26 @@ import (
 // busyTimeout is how long a connection waits for another one of the same SQLite file.
 const busyTimeout = 10 * time.Second
 
-// busyPause is how long it waits before it tries again to be made.
+// busyPause is the pause before it tries again to connect.
 const busyPause = 20 * time.Millisecond
 
-// sqliteConnector makes connections to a SQLite file. The first ones bring the file
-// into WAL mode. SQLite refuses that at once while another connection is at it: its
-// busy_timeout is not for a change of mode, as both could wait for each other
-// (https://sqlite.org/c3ref/busy_handler.html).
+// sqliteConnector connects to a SQLite file. The first connections bring the file into
+// WAL mode. SQLite refuses that at once while another connection does the same. Its
+// busy_timeout does not apply to a change of mode, because both could wait for each
+// other (https://sqlite.org/c3ref/busy_handler.html).
 type sqliteConnector struct{ name string }
 
+// Driver implements driver.Connector.
 func (c sqliteConnector) Driver() driver.Driver { return &sqlite.Driver{} }
 
+// Connect implements driver.Connector.
 func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	waiting, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()
 	for {
-		made, err := c.Driver().Open(c.name)
+		connection, err := c.Driver().Open(c.name)
 		if !isBusy(err) {
-			return made, err
+			return connection, err
 		}
 		select {
 		case <-waiting.Done():
@@ -40,6 +42,7 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 }
 
+// isBusy reports whether SQLite refuses because another connection is busy.
 func isBusy(err error) bool {
 	var refused *sqlite.Error
 	return errors.As(err, &refused) && refused.Code()&0xff == sqlite3.SQLITE_BUSY

@@ -14,29 +14,30 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
 )
 
-// Store keeps records of runs that have ended. It may be used by many goroutines
-// and shared with other processes.
+// Store keeps records of runs that have ended. Many goroutines may use it, and other
+// processes may share it.
 type Store struct {
 	db       *sql.DB
-	place    string // for messages; without password
+	place    string // for messages, without password
 	postgres bool
 }
 
-// connections to PostgreSQL: runs end one by one, and many workers share it.
+// connections is the number of connections to PostgreSQL. Runs end one by one, and many
+// workers share the database.
 const connections = 4
 
-// ErrNone says that there is no store yet at the place that was opened.
+// ErrNone says that there is no store yet at a place.
 var ErrNone = errors.New("nothing has been archived yet")
 
-// Open opens the store at a place, which is the path of a SQLite file, with or
+// Open opens the store at a place. The place is the path of a SQLite file, with or
 // without "sqlite:" before it, or the URL of a PostgreSQL database:
 //
 //	/var/lib/novaflow/audit.db
 //	postgres://novaflow:secret@db.example:5432/novaflow_audit?sslmode=verify-full
 //
-// A file that does not exist is made, and the schema brought up to date.
+// Open creates a file that does not exist, and brings the schema up to date.
 func Open(ctx context.Context, place string) (*Store, error) {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return nil, err
 	}
@@ -51,10 +52,9 @@ func Open(ctx context.Context, place string) (*Store, error) {
 	return s, nil
 }
 
-// OpenExisting opens a store for reading. Where there is none the error is
-// [ErrNone].
+// OpenExisting opens a store for reading. If there is none, the error is [ErrNone].
 func OpenExisting(ctx context.Context, place string) (*Store, error) {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func OpenExisting(ctx context.Context, place string) (*Store, error) {
 	return s, nil
 }
 
-// readable fails unless the schema is one that this program can read.
+// readable returns an error unless this program can read the schema.
 func (s *Store) readable(ctx context.Context) error {
 	var version int
 	err := s.db.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM novaflow_schema`).Scan(&version)
@@ -79,27 +79,28 @@ func (s *Store) readable(ctx context.Context) error {
 	case err != nil:
 		return s.problem(err)
 	case version != len(migrations):
-		return s.problem(fmt.Errorf("its schema has version %d, this program reads %d: use the program that the workers have", version, len(migrations)))
+		return s.problem(fmt.Errorf("its schema has version %d, this program reads %d: "+
+			"use the program that the workers have", version, len(migrations)))
 	}
 	return nil
 }
 
+// lacksTable reports whether an error says that a table does not exist.
 func (s *Store) lacksTable(err error) bool {
 	return strings.Contains(err.Error(), "no such table") || strings.Contains(err.Error(), "SQLSTATE 42P01")
 }
 
-// Check says what is wrong with a place, without connecting to it; nil if nothing
-// is.
+// Check returns an error if a place is invalid. It does not connect.
 func Check(place string) error {
-	s, err := connect(place)
+	s, err := prepareStore(place)
 	if err != nil {
 		return err
 	}
 	return s.Close()
 }
 
-// connect prepares a connection; the first use of it makes it.
-func connect(place string) (*Store, error) {
+// prepareStore returns a store that connects when it is first used.
+func prepareStore(place string) (*Store, error) {
 	scheme, rest, found := strings.Cut(place, ":")
 	switch {
 	case strings.TrimSpace(place) == "":
@@ -109,15 +110,18 @@ func connect(place string) (*Store, error) {
 	case found && scheme == "sqlite":
 		return connectSQLite(strings.TrimPrefix(rest, "//"))
 	case found && strings.HasPrefix(rest, "//"):
-		return nil, fmt.Errorf("the audit store cannot be of scheme %q: give the path of a file or a postgres:// URL", scheme)
+		return nil, fmt.Errorf("the audit store cannot be of scheme %q: give the path of a file or a postgres:// URL",
+			scheme)
 	}
 	return connectSQLite(place)
 }
 
+// connectPostgres prepares a store in PostgreSQL.
 func connectPostgres(place string) (*Store, error) {
 	u, err := url.Parse(place)
 	if err != nil || u.Host == "" || strings.Trim(u.Path, "/") == "" {
-		return nil, errors.New("the audit store's URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE") // not shown: it may hold a password
+		// The message does not quote the URL, which may contain a password.
+		return nil, errors.New("the audit store's URL is not of the form postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
 	db, err := sql.Open("pgx", place)
 	if err != nil {
@@ -127,25 +131,29 @@ func connectPostgres(place string) (*Store, error) {
 	return &Store{db: db, place: u.Redacted(), postgres: true}, nil
 }
 
+// connectSQLite prepares a store in a SQLite file.
 func connectSQLite(path string) (*Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("audit store: %w", err)
 	}
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 	}}
-	db := sql.OpenDB(sqliteConnector{"file:" + (&url.URL{Path: path}).EscapedPath() + "?" + options.Encode()})
+	file := (&url.URL{Path: path}).EscapedPath()
+	db := sql.OpenDB(sqliteConnector{"file:" + file + "?" + options.Encode()})
 	db.SetMaxOpenConns(1) // a file has one writer
 	return &Store{db: db, place: path}, nil
 }
 
-// Place is where the store is, without password.
+// Place returns where the store is, without its password.
 func (s *Store) Place() string { return s.place }
 
 // Close closes the store.
 func (s *Store) Close() error { return s.db.Close() }
 
+// problem names the store in an error.
 func (s *Store) problem(err error) error {
 	if err == nil {
 		return nil
@@ -153,7 +161,7 @@ func (s *Store) problem(err error) error {
 	return fmt.Errorf("audit store %s: %w", s.place, err)
 }
 
-// transact does something whole or not at all.
+// transact runs a function in a transaction.
 func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) (err error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -170,6 +178,7 @@ func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) (err error
 	return tx.Commit()
 }
 
+// ignoreDone drops the error of a transaction that is already done.
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {
 		return nil

@@ -60,7 +60,7 @@ func record(execution string, events int) audit.Record {
 			Event: saga.Event{
 				ID: fmt.Sprintf("%s/%d", execution, i), Time: begun.Add(time.Duration(i)), Workflow: r.Workflow, Run: r.Run, Flow: r.Flow,
 				Task: "server", Attempt: 2, Mark: "novaflow:r/server#2", From: "RUNNING", To: "SUCCESS", Text: "it's; -- \"so\" \n",
-				Activity: "CreateServer", Resources: []string{"server-id", "port-id"}, Request: "req-1",
+				Activity: "CreateServer", Resources: []string{"server-id", "port-id"}, RequestID: "req-1",
 			},
 			Execution: execution, Project: r.Project, By: "ann@desk", Reason: "a try",
 		})

@@ -21,14 +21,14 @@ func TestCodeOnPagesIsInTheExamples(t *testing.T) {
 	require.NoError(t, err)
 	blocks := block.FindAllStringSubmatch(string(page), -1)
 	require.NotEmpty(t, blocks)
-	code := sources(t)
+	code := readSources(t)
 	for _, b := range blocks {
 		require.Contains(t, code, strings.TrimSpace(b[1]), "this block of writing-a-flow.md is in no example")
 	}
 }
 
-// sources is all Go code of the examples.
-func sources(t *testing.T) string {
+// readSources returns all Go code of the examples.
+func readSources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	require.NoError(t, filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {

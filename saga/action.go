@@ -1,78 +1,34 @@
 package saga
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"reflect"
 	"regexp"
 	"runtime"
 	"strings"
-	"time"
+
+	"novaflow/saga/ledger"
 )
 
-// Intent is the argument of an activity that has an effect. It is in the
-// workflow's history before the activity starts, so that the effect can be
-// found and undone from history alone.
-type Intent[In any] struct {
-	Task string `json:"task"` // path of the task in its flow
-	Mark Mark   `json:"mark"` // to be written into what the activity makes
-	Undo string `json:"undo,omitempty"`
-	// Pivot says that the run only goes forward once the activity has succeeded.
-	Pivot bool `json:"pivot,omitempty"`
-	// UndoOptions are those of the undo, unless they are the library's own: who
-	// takes the run back after its end has no other place to find them.
-	UndoOptions *Options `json:"undoOptions,omitempty"`
-	In          In       `json:"in"`
-}
+// Intent is the argument of an activity that has an effect. It is in the workflow's
+// history before the activity starts, so that the effect can be found and undone from
+// history alone. Its fields: Task, Mark (to be written into what the activity creates),
+// Undo, Pivot, UndoOptions, and In, the input.
+type Intent[In any] = ledger.Intent[In]
 
-// Undo is the argument of an activity that makes sure an effect is absent.
-type Undo[In, Out any] struct {
-	Task  string `json:"task"`
-	Mark  Mark   `json:"mark"`
-	In    In     `json:"in"`
-	Out   *Out   `json:"out,omitempty"` // nil when the result never arrived: the effect may exist all the same
-	Cause string `json:"cause"`         // why the run reverts
-}
+// Undo is the argument of an activity that makes sure an effect is absent. Its fields:
+// Task, Mark, In, Out (nil when the result never arrived: the effect may exist all the
+// same) and Cause, why the run reverts.
+type Undo[In, Out any] = ledger.Undo[In, Out]
+
+// ScopeUndo is the argument of an activity that makes sure the effects of a whole scope
+// are absent; see [UndoneTogether]. Its fields: Scope (path), Run, Tasks (those that were
+// begun) and Cause.
+type ScopeUndo = ledger.ScopeUndo
 
 // Options say how an activity is run. A zero field takes the default.
-type Options struct {
-	// Timeout is the limit of one attempt; default 2 minutes.
-	Timeout time.Duration `json:"timeout,omitempty"`
-	// Heartbeat is the longest silence of a live attempt; default: the activity
-	// sends no heartbeats.
-	Heartbeat time.Duration `json:"heartbeat,omitempty"`
-	// Attempts is the most attempts; default without limit, until the run's
-	// deadline. Undo is never limited.
-	Attempts int `json:"attempts,omitempty"`
-	// TaskQueue is that of the workers that can do it; default: the run's own.
-	TaskQueue string `json:"taskQueue,omitempty"`
-	// Pause is that before the second attempt; it doubles up to LongestPause;
-	// default 1 second.
-	Pause time.Duration `json:"pause,omitempty"`
-	// LongestPause is the longest pause between attempts; default 15 seconds.
-	LongestPause time.Duration `json:"longestPause,omitempty"`
-}
-
-// orNil is nil for the library's own options.
-func (o Options) orNil() *Options {
-	if o == (Options{}) {
-		return nil
-	}
-	return &o
-}
-
-// over is these options, and those of others where they say nothing.
-func (o *Options) over(others Options) Options {
-	if o == nil {
-		return others
-	}
-	return Options{
-		Timeout: cmp.Or(o.Timeout, others.Timeout), Heartbeat: cmp.Or(o.Heartbeat, others.Heartbeat),
-		Attempts: cmp.Or(o.Attempts, others.Attempts), TaskQueue: cmp.Or(o.TaskQueue, others.TaskQueue),
-		Pause: cmp.Or(o.Pause, others.Pause), LongestPause: cmp.Or(o.LongestPause, others.LongestPause),
-	}
-}
+type Options = ledger.Options
 
 // Action pairs an activity with its undo. Its zero value is invalid.
 type Action[In, Out any] struct {
@@ -99,7 +55,7 @@ func Do[In, Out any](activity func(context.Context, Intent[In]) (Out, error)) Ef
 
 // UndoneBy completes the action with the activity that makes sure the effect is
 // absent: found by the result if there is one, else by mark; absent already is
-// success; finished only when the thing is gone. It must be repeatable, and it
+// success; finished only when the resource is gone. It must be repeatable, and it
 // must not touch what does not carry the mark.
 func (e Effect[In, Out]) UndoneBy(activity func(context.Context, Undo[In, Out]) error) Action[In, Out] {
 	return Action[In, Out]{do: e.do, undo: activityName(activity), effect: true}
@@ -127,9 +83,11 @@ func (a Action[In, Out]) UndoWith(o Options) Action[In, Out] { a.undoOpts = o; r
 func (a Action[In, Out]) problem() string {
 	switch {
 	case a.do == "":
-		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of its own (no literal, no generic function)"
+		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of " +
+			"its own (no literal, no generic function)"
 	case a.undo == "" && strings.TrimSpace(a.noUndo) == "":
-		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo and a reason", a.do)
+		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo "+
+			"and a reason", a.do)
 	}
 	return ""
 }
@@ -138,7 +96,7 @@ func (a Action[In, Out]) problem() string {
 // neither has a name of its own to be registered under.
 var nameless = regexp.MustCompile(`^(func)?\d+$|]$`)
 
-// activityName is the name under which the SDK registers a function or a method.
+// activityName returns the name under which the SDK registers a function or a method.
 func activityName(fn any) string {
 	v := reflect.ValueOf(fn)
 	if v.IsNil() {

@@ -31,7 +31,8 @@ func TestAHeldRunSaysInTheWebUIWhatItCanBeTold(t *testing.T) {
 	p.fails("make left", -1)
 	details := detailsAt(p, time.Minute, held)
 	require.Contains(t, details, "The run is HELD")
-	for _, command := range []string{"retry ID\n", "skip ID left --reason WHY --result JSON\n", "revert ID\n", "abandon ID --reason WHY\n"} {
+	for _, command := range []string{"retry ID\n", "skip ID left --reason WHY --result JSON\n", "revert ID\n",
+		"abandon ID --reason WHY\n"} {
 		require.Contains(t, details, "novaflow run "+strings.Replace(command, "ID", "default-test-workflow-id", 1))
 	}
 	require.NotContains(t, details, "novaflow run resume", "it would be refused")
@@ -45,7 +46,7 @@ func TestARunOffersOnlyWhatItObeys(t *testing.T) {
 	p.fails("make b", -1)
 	p.faults["make a"] = fault{times: 3, retryable: true} // done after b has failed
 	details := detailsAt(p, time.Minute, func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("pivoted", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("pivoted", saga.FailurePolicy(saga.OnFailureHold))
 		saga.Add(f, "a", makes, saga.Value(thing{Name: "a"}), saga.Pivot())
 		return f, add(f, "b")
 	})

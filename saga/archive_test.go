@@ -84,7 +84,7 @@ func TestAStoppedRunIsArchived(t *testing.T) {
 	p, s, option := archived(t)
 	p.fails("make top", -1)
 	p.at(time.Minute, func() { p.tell(saga.VerbAbandon, saga.Request{Reason: "we keep it", By: "ada"}) })
-	p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(option, saga.WhenFailing(saga.OnFailureHold)) })
+	p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(option, saga.FailurePolicy(saga.OnFailureHold)) })
 	l := s.requireWhole(t, p, saga.RunStopped)
 	require.Equal(t, []string{"base", "left", "right", "top"}, l.LeftBehind())
 	require.Equal(t, "ada", l.Requests[0].By)
@@ -164,7 +164,8 @@ func TestChildrenArchiveTheirOwnPart(t *testing.T) {
 func TestAnArchiveBelongsToTheFlowAsAWhole(t *testing.T) {
 	f := saga.NewFlow("web")
 	add(f.Scope("inner", saga.ArchivedBy(shelfOf.Keep, saga.Options{})), "a")
-	require.ErrorContains(t, f.Validate(), "scope inner: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole")
+	require.ErrorContains(t, f.Validate(),
+		"scope inner: ArchivedBy takes a function or method with a name of its own and belongs to the flow as a whole")
 }
 
 // A ledger that is rebuilt from history must not take the archive for a task.
@@ -182,7 +183,8 @@ func TestTheArchiveIsNoTask(t *testing.T) {
 type parcel struct{ From, To string }
 
 func (p parcel) ResourceIDs() []string { return []string{p.From, p.To} }
-func (p parcel) RequestID() string     { return "req-" + p.From }
+
+func (p parcel) RequestID() string { return "req-" + p.From }
 
 // who asks about a thing must find what was done to it, also by the run that takes
 // another one back, and by which request.
@@ -198,7 +200,7 @@ func TestEventsSayWhatTheyAreAbout(t *testing.T) {
 	told := map[string][]string{}
 	for _, e := range s.parts[0].Events {
 		if e.Task == "connect" {
-			told[e.To] = append(append([]string{e.Activity}, e.Resources...), e.Request)
+			told[e.To] = append(append([]string{e.Activity}, e.Resources...), e.RequestID)
 		}
 	}
 	require.Equal(t, map[string][]string{
@@ -214,6 +216,7 @@ type connections struct{}
 func (*connections) Connect(context.Context, saga.Intent[string]) (parcel, error) {
 	return parcel{"a", "b"}, nil
 }
+
 func (*connections) Disconnect(context.Context, saga.Undo[string, parcel]) error { return nil }
 
 var wires *connections

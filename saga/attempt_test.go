@@ -26,7 +26,8 @@ func TestResultsOfAnEarlierAttemptAreForgotten(t *testing.T) {
 			return thing{Name: "last", Of: []string{extra.Name}}
 		}))
 	})
-	p.requireStory("zone/extra SUCCESS", "zone/last FAILURE", "zone/extra REVERTED", "zone/extra SKIPPED", "zone/last SUCCESS")
+	p.requireStory("zone/extra SUCCESS", "zone/last FAILURE", "zone/extra REVERTED", "zone/extra SKIPPED",
+		"zone/last SUCCESS")
 	require.JSONEq(t, `{"name":"last"}`, string(l.Entry("zone/last").Out), "extra of the first attempt is gone")
 	require.Empty(t, l.Entry("zone/extra").Out)
 }
@@ -34,7 +35,7 @@ func TestResultsOfAnEarlierAttemptAreForgotten(t *testing.T) {
 // A bound on the attempts of an undo would give up what nobody has waived, or leave a
 // minute between tries that the engine makes at once.
 func TestTheAttemptsOfAnUndoAreNotBounded(t *testing.T) {
-	once := saga.Options{Attempts: 1}
+	once := saga.Options{MaximumAttempts: 1}
 	for name, flow := range map[string]func() (*saga.Flow, saga.Ref[thing]){
 		"unmake left": func() (*saga.Flow, saga.Ref[thing]) {
 			f := saga.NewFlow("bounded")
@@ -83,9 +84,11 @@ func TestADeadlineThatPassesAsItsScopeEndsChangesNothing(t *testing.T) {
 func TestEachAttemptHasTheDeadlineOfItsScope(t *testing.T) {
 	p := newPlay(t)
 	p.faults["make b"] = fault{times: -1, retryable: true}
-	l := p.reverts("the deadline of 30s of scope in passed", scoped(saga.Deadline(30*time.Second), saga.Retrying(saga.Times(3))))
+	l := p.reverts("the deadline of 30s of scope in passed",
+		scoped(saga.Deadline(30*time.Second), saga.Retrying(saga.Times(3))))
 	require.Len(t, l.Scopes[1].Failures, 3)
-	require.Equal(t, []int{1, 2, 3}, []int{l.Scopes[1].Failures[0].Attempt, l.Scopes[1].Failures[1].Attempt, l.Scopes[1].Failures[2].Attempt})
+	require.Equal(t, []int{1, 2, 3},
+		[]int{l.Scopes[1].Failures[0].Attempt, l.Scopes[1].Failures[1].Attempt, l.Scopes[1].Failures[2].Attempt})
 	require.Less(t, l.Ended.Sub(l.Started), 3*time.Minute)
 }
 
@@ -104,7 +107,7 @@ func TestAScopeThatWaitsForItsNextAttemptIsTakenBackAsItIs(t *testing.T) {
 			return saga.Again(30 * time.Second)
 		}))
 		add(in, "a")
-		saga.Add(f, "other", looks.With(saga.Options{Attempts: 4}), saga.Value(thing{Name: "other"}))
+		saga.Add(f, "other", looks.With(saga.Options{MaximumAttempts: 4}), saga.Value(thing{Name: "other"}))
 		return f, add(f, "slow")
 	})
 	require.Equal(t, []string{"in/a=REVERTED", "other=FAILURE", "slow=REVERTED"}, states(l))
@@ -187,8 +190,8 @@ func TestADeadlineEndsTheWaitForSiblings(t *testing.T) {
 	require.Equal(t, "cancelled", l.Entry("in/good").Earlier[0].Error)
 }
 
-// A scope whose last task was done after its deadline was undone, and the run went on with
-// what it had made, or had committed before the undo was done.
+// A scope whose last task was done after its deadline was undone, and the run went on
+// with what it had made, or had committed before the undo was done.
 func TestAScopeThatIsDoneTooLateIsNotDone(t *testing.T) {
 	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){tooLate, tooLateBefore} {
 		p := newPlay(t)
@@ -203,7 +206,8 @@ func TestAScopeThatIsDoneTooLateIsNotDone(t *testing.T) {
 
 func tooLate() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("slow")
-	return f, add(f.Scope("in", saga.AwaitSiblings(), saga.Deadline(30*time.Second), saga.Retrying(saga.Times(2))), "slow")
+	return f, add(f.Scope("in", saga.AwaitSiblings(), saga.Deadline(30*time.Second), saga.Retrying(saga.Times(2))),
+		"slow")
 }
 
 func tooLateBefore() (*saga.Flow, saga.Ref[thing]) {

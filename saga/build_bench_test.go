@@ -11,7 +11,7 @@ import (
 // all of the layer before.
 func parts(n int) (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("parts")
-	all := f.Scope("all", saga.Width(5))
+	all := f.Scope("all", saga.MaxConcurrent(5))
 	var lasts []saga.Ref[thing]
 	for i := range n {
 		scope := all.Scope(fmt.Sprint("part-", i))
@@ -20,7 +20,8 @@ func parts(n int) (*saga.Flow, saga.Ref[thing]) {
 		for l := range 10 {
 			var layer []saga.Dependency
 			for w := range 10 {
-				last = saga.Add(scope, fmt.Sprintf("step-%d-%d", l, w), makes, saga.Value(thing{Name: "x"}), saga.After(before...))
+				last = saga.Add(scope, fmt.Sprintf("step-%d-%d", l, w), makes, saga.Value(thing{Name: "x"}),
+					saga.After(before...))
 				layer = append(layer, last)
 			}
 			before = layer

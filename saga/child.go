@@ -1,248 +1,25 @@
 package saga
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
+	"runtime"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
 )
-
-// AsChild runs the scope as a child workflow with a history of its own, so that
-// a flow can have more tasks than one history holds. The scope's ledger and its
-// undo still belong to the run: it is undone with the rest, by another child. The
-// flow must be made with Define, its definition registered with Register, and
-// the workflow that undoes with RegisterRevert.
-//
-// A run of the child that fails has taken its own part back before the scope is
-// asked whether to try again, and before the run holds or keeps. What people tell
-// the run about a task in a child is passed on to it.
-//
-// A pivot in the scope is one of the run, which hears of it when the child ends: a run
-// that is cancelled, told to revert or late before that stops where it is.
-//
-// A reset to a point at which a child is under way leaves a run that waits for a
-// child which does not know it: terminate it, and take it back (see [RevertName]).
-func AsChild() FlowOption { return func(f *Flow) { f.child = true } }
-
-// refuseChildren reports the scopes of a flow that could not be built again in a
-// child workflow.
-func (f *Flow) refuseChildren() {
-	for _, s := range f.scopes {
-		if s.child {
-			f.problem("%s: AsChild needs a flow that is run by its Definition", s.label())
-		}
-	}
-}
-
-// scopeRunInput is what the child workflow of a scope is given.
-type scopeRunInput struct {
-	Scope    string                     `json:"scope"`
-	Run      string                     `json:"run"`
-	Input    json.RawMessage            `json:"input"`    // of the flow
-	Attempts map[string]int             `json:"attempts"` // other than the first, of the tasks by path, and of the scopes by path and "/"
-	Results  map[string]json.RawMessage `json:"results"`  // of tasks outside, by path
-	Project  string                     `json:"project,omitempty"`
-	By       string                     `json:"by,omitempty"`
-	Reason   string                     `json:"reason,omitempty"`
-	// PastPivot says that nothing is undone any more.
-	PastPivot bool `json:"pastPivot,omitempty"`
-}
-
-// scopeWorkflow is the name of the workflow that runs scopes of a flow.
-func scopeWorkflow(flow string) string { return flow + "/scope" }
 
 // registerScopes registers the workflow that runs scopes of a definition.
 func registerScopes[In, Out any](r worker.WorkflowRegistry, d *Definition[In, Out]) {
-	run := func(ctx workflow.Context, c scopeRunInput) ([]Entry, error) {
+	run := func(ctx workflow.Context, c engine.ScopeInput) ([]Entry, error) {
 		f, err := d.makeFor(ctx, c.Input)
 		if err != nil {
 			return nil, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 		}
-		return runScope(ctx, f, c)
+		defer runtime.KeepAlive(f) // so that the next child finds it, see lastBuilt
+		return engine.RunScope(ctx, f.graph, errors.Join(f.problems...), c)
 	}
-	r.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: scopeWorkflow(d.name)})
-}
-
-// runScope executes the tasks of one scope of a flow. The rest of the flow is
-// as the parent says. What fails is taken back here, whatever the run's policy
-// for failures is: whether to try again, to hold or to keep is for the parent.
-func runScope(ctx workflow.Context, f *Flow, c scopeRunInput) ([]Entry, error) {
-	scope := f.scopeAt(c.Scope)
-	if err := errors.Join(f.problems...); err != nil || scope == nil {
-		return nil, temporal.NewNonRetryableApplicationError(fmt.Sprintf("scope %s of flow %s: %v", c.Scope, f.name, err), ErrTypeInvalidFlow, err)
-	}
-	part, own := f.partOf(scope)
-	part.onFailure, part.input = OnFailureRevert, c.Input
-	r, err := begin(ctx, part, c.Run)
-	if err != nil {
-		return nil, err
-	}
-	r.part = own
-	r.adopt(c)
-	r.loop()
-	if r.end != nil {
-		return nil, r.closeChild()
-	}
-	r.conclude(RunCommitted)
-	return r.entriesOf(own), nil
-}
-
-func (f *Flow) scopeAt(path string) *Flow {
-	for _, s := range f.scopes {
-		if s.path == path {
-			return s
-		}
-	}
-	return nil
-}
-
-// adopt takes over what the parent knows: attempts, results from outside, and
-// who asked for all this.
-func (r *run) adopt(c scopeRunInput) {
-	r.ledger.Project, r.ledger.By, r.ledger.Reason = c.Project, c.By, c.Reason
-	r.pastPivot = c.PastPivot
-	whole := r.flow.all()
-	for _, t := range whole.tasks {
-		if out, ok := c.Results[t.path]; ok && !t.swapped {
-			r.values.results[t.slot] = out
-		}
-	}
-	for i, t := range r.tasks {
-		if n := c.Attempts[t.path]; n > 1 {
-			e := &r.ledger.Tasks[i]
-			e.Attempt, e.Mark = n, newMark(c.Run, t.path, n)
-		}
-	}
-	for i, s := range whole.scopes {
-		if n := c.Attempts[s.path+"/"]; n > 0 {
-			r.values.attempts[i] = n
-		}
-	}
-}
-
-func (r *run) entriesOf(s *Flow) (entries []Entry) {
-	for i, t := range r.tasks {
-		if s.contains(t.scope) && !t.swapped {
-			entries = append(entries, r.ledger.Tasks[i])
-		}
-	}
-	return entries
-}
-
-// inChild is the outermost scope around s that runs as a child, or nil.
-func (s *Flow) inChild() (out *Flow) {
-	for ; s != nil; s = s.parent {
-		if s.child {
-			out = s
-		}
-	}
-	return out
-}
-
-// startChildren starts the scopes that run as children and may start: all that
-// they wait for outside is done.
-func (r *run) startChildren() (changed bool) {
-	for _, sr := range r.scopes {
-		if s := sr.scope; s.child && s.inChild() == s && sr.childRun == nil && r.childCanStart(s) {
-			r.startChild(sr)
-			changed = true
-		}
-	}
-	return changed
-}
-
-func (r *run) childCanStart(s *Flow) bool {
-	pending := false
-	for _, i := range r.scopes[s.index].tasks {
-		switch r.ledger.Tasks[i].State {
-		case TaskPending:
-			pending = true
-		case TaskSkipped:
-		default:
-			return false
-		}
-		if !r.mayStart(i, s) {
-			return false
-		}
-	}
-	return pending
-}
-
-// startChild moves all tasks of a scope to RUNNING, and starts its workflow.
-func (r *run) startChild(sr *scopeRun) {
-	s := sr.scope
-	tasks := r.tasksIn(s, TaskPending)
-	wanted, err := r.childWanted(s, r.tasks[tasks[0]])
-	if err != nil {
-		r.mistaken(tasks[0], err)
-		return
-	}
-	for _, i := range tasks {
-		if !wanted {
-			r.skip(i, "the condition of its scope does not hold")
-			continue
-		}
-		r.moveTask(i, TaskRunning, "in child workflow")
-		r.ledger.Tasks[i].Started = workflow.Now(r.ctx)
-	}
-	if !wanted {
-		return
-	}
-	r.underWay(r.tasks[tasks[0]], 1) // a child counts as one
-	r.pending++
-	var ctx workflow.Context
-	ctx, sr.stop = workflow.WithCancel(r.detached)
-	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID:          r.childID(s, r.ledger.Tasks[tasks[0]].Attempt),
-		WaitForCancellation: true, // a cancelled child takes its part back first
-		StaticSummary:       "scope " + s.path,
-	})
-	sr.childRun = workflow.ExecuteChildWorkflow(ctx, scopeWorkflow(r.flow.name), r.scopeInput(s))
-	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
-	r.watchScopes(s)
-}
-
-// childWanted asks the conditions of a scope that runs as a child; the child asks
-// those in it. Older runs passed a whole child over when its first task was to be.
-func (r *run) childWanted(s *Flow, first *taskRun) (bool, error) {
-	wanted, err := r.scopeWanted(s)
-	if err != nil || !wanted {
-		return false, err
-	}
-	own, err := r.wanted(first)
-	if own || workflow.GetVersion(r.detached, "novaflow-child-conditions", workflow.DefaultVersion, 1) == 1 {
-		return true, nil
-	}
-	return false, err
-}
-
-// childID is the workflow id of the child that runs a scope.
-func (r *run) childID(s *Flow, attempt int) string {
-	return fmt.Sprintf("%s/%s#%d", workflow.GetInfo(r.ctx).WorkflowExecution.ID, s.path, attempt)
-}
-
-// undoChildID is the workflow id of the child that undoes a scope.
-func (r *run) undoChildID(s *Flow) string {
-	return workflow.GetInfo(r.ctx).WorkflowExecution.ID + "/undo " + s.path
-}
-
-// stopChildren cancels the children that run scopes in a scope.
-func (r *run) stopChildren(around *scopeRun) {
-	for _, s := range r.scopes {
-		if s.stop != nil && around.scope.contains(s.scope) {
-			s.stop()
-		}
-	}
-}
-
-func (r *run) tasksIn(s *Flow, state TaskState) (tasks []int) {
-	for _, i := range r.scopes[s.index].tasks {
-		if r.ledger.Tasks[i].State == state {
-			tasks = append(tasks, i)
-		}
-	}
-	return tasks
+	r.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: engine.ScopeWorkflow(d.name)})
 }

@@ -3,11 +3,12 @@ package saga
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"slices"
 	"sync"
 	"weak"
 
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
 )
 
 // lastBuilt is the flow that a definition was last built into for a child
@@ -22,10 +23,10 @@ type lastBuilt struct {
 
 // makeFor builds the flow for a child workflow, as the worker customizes it.
 func (d *Definition[In, Out]) makeFor(ctx workflow.Context, input json.RawMessage) (*Flow, error) {
-	if customized(ctx, d.name) { // it may depend on the versions of this run
+	if engine.IsCustomized(ctx, d.name) { // it may depend on the versions of this run
 		f, err := d.decoded(input)
 		if err == nil {
-			customize(ctx, f)
+			engine.Customize(ctx, d.name, f)
 		}
 		return f, err
 	}
@@ -49,9 +50,4 @@ func (d *Definition[In, Out]) decoded(input json.RawMessage) (*Flow, error) {
 	}
 	f, _, err := d.make(in)
 	return f, err
-}
-
-// customized reports whether the worker changes the flows of a name.
-func customized(ctx workflow.Context, flow string) bool {
-	return slices.ContainsFunc(extensions(ctx), func(x extension) bool { return x.change != nil && x.flow == flow })
 }

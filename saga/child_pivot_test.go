@@ -44,7 +44,8 @@ var pass = saga.Define("pass", func(in passInput) (*saga.Flow, saga.Ref[thing]) 
 	if in.Deep {
 		part = part.Scope("deep", saga.AsChild())
 	}
-	pivot := saga.Add(part, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+	pivot := saga.Add(part, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }),
+		saga.Pivot())
 	return f, add(part, "slow", pivot)
 })
 
@@ -76,11 +77,4 @@ func TestAPivotInAChildIsKeptWhereverItIs(t *testing.T) {
 		require.Len(t, p.things, map[bool]int{false: 2, true: 3}[in.Await])
 		require.Empty(t, p.with("unmake"))
 	}
-}
-
-// A child that was awaited ended past the pivot, and an older run went back all the same.
-func TestOlderRunsGoBackFromAPivotInAChild(t *testing.T) {
-	p, l := playPass(t, passInput{Await: true}, func(p *play) { p.older("novaflow-pivot-in-child") })
-	require.Equal(t, saga.RunReverted, l.State)
-	require.Empty(t, p.things)
 }

@@ -13,7 +13,7 @@ import (
 // kin has two scopes that run as child workflows inside of a scope that can be
 // tried again, and each has a scope inside that can be tried again too.
 var kin = saga.Define("kin", func(in kinInput) (*saga.Flow, saga.Ref[thing]) {
-	policies := []saga.FlowOption{saga.WhenFailing(in.OnFailure), saga.UndoDeadline(time.Minute)}
+	policies := []saga.FlowOption{saga.FailurePolicy(in.OnFailure), saga.UndoDeadline(time.Minute)}
 	if in.Await {
 		policies = append(policies, saga.AwaitSiblings())
 	}
@@ -28,10 +28,13 @@ var kin = saga.Define("kin", func(in kinInput) (*saga.Flow, saga.Ref[thing]) {
 	var tops []saga.Ref[thing]
 	for _, name := range []string{"x", "y"} {
 		part := outer.Scope(name, saga.AsChild())
-		bottom := saga.Add(part, "bottom", makes, saga.From(point, func(thing) thing { return thing{Name: name + " bottom"} }))
+		bottom := saga.Add(part, "bottom", makes,
+			saga.From(point, func(thing) thing { return thing{Name: name + " bottom"} }))
 		inner := part.Scope("inner", saga.Retrying(saga.Times(max(in.Inner, 1))))
-		deep := saga.Add(inner, "deep", makes, saga.From(bottom, func(thing) thing { return thing{Name: name + " deep"} }))
-		tops = append(tops, saga.Add(part, "top", makes, saga.From(deep, func(thing) thing { return thing{Name: name + " top"} })))
+		deep := saga.Add(inner, "deep", makes,
+			saga.From(bottom, func(thing) thing { return thing{Name: name + " deep"} }))
+		tops = append(tops, saga.Add(part, "top", makes,
+			saga.From(deep, func(thing) thing { return thing{Name: name + " top"} })))
 	}
 	return f, add(f, "last", tops...)
 })
@@ -77,7 +80,8 @@ func TestAScopeAroundChildrenIsTriedAgainAsAWhole(t *testing.T) {
 	require.NoError(t, p.env.GetWorkflowError())
 	require.Len(t, p.things, 9)
 	require.Len(t, p.with("make y bottom"), 2, "the sibling was undone and made again")
-	require.Equal(t, saga.Mark(saga.RunPrefix(l.Run)+"outer/x/inner/deep#3"), l.Entry("outer/x/inner/deep").Mark, "the child has used up two")
+	require.Equal(t, saga.Mark(saga.RunPrefix(l.Run)+"outer/x/inner/deep#3"), l.Entry("outer/x/inner/deep").Mark,
+		"the child has used up two")
 }
 
 func TestAHeldRunCanTryAFailedChildAgain(t *testing.T) {
@@ -86,7 +90,8 @@ func TestAHeldRunCanTryAFailedChildAgain(t *testing.T) {
 		p.at(time.Minute, func() {
 			require.Equal(t, saga.RunHeld, ledger(t, p.env).State)
 			require.Empty(t, p.named("x deep"))
-			p.refused("which ran as a child workflow: retry it, or revert", saga.VerbSkip, saga.Request{Task: "outer/x/inner/deep", Reason: "no"})
+			p.refused("which ran as a child workflow: retry it, or revert", saga.VerbSkip,
+				saga.Request{Task: "outer/x/inner/deep", Reason: "no"})
 			p.tell(saga.VerbRetry, saga.Request{Task: "outer/x/inner/deep"})
 		})
 	})
@@ -113,7 +118,8 @@ func TestAnAbandonedRunListsWhatItsChildrenLeave(t *testing.T) {
 	})
 	require.ErrorContains(t, p.env.GetWorkflowError(), "abandoned on request: keep it")
 	require.Equal(t, saga.RunStopped, l.State)
-	require.Equal(t, []string{"base", "point", "outer/x/bottom", "outer/x/inner/deep", "outer/y/bottom", "outer/y/inner/deep", "outer/y/top"}, l.LeftBehind())
+	require.Equal(t, []string{"base", "point", "outer/x/bottom", "outer/x/inner/deep", "outer/y/bottom",
+		"outer/y/inner/deep", "outer/y/top"}, l.LeftBehind())
 	require.Len(t, p.things, 6, "nothing was undone")
 }
 
@@ -187,7 +193,8 @@ var errand = saga.Define("errand", func(in errandInput) (*saga.Flow, saga.Ref[th
 	if in.Pivot {
 		options = append(options, saga.Pivot())
 	}
-	made := saga.Add(part, "made", makes, saga.From(name, func(zone string) thing { return thing{Name: "zone-" + zone} }), options...)
+	made := saga.Add(part, "made", makes,
+		saga.From(name, func(zone string) thing { return thing{Name: "zone-" + zone} }), options...)
 	if in.Slow {
 		made = add(part, "slow", made)
 	}
@@ -223,16 +230,6 @@ func TestAPivotInAChildIsThatOfTheRun(t *testing.T) {
 	p, _ := playErrand(t, errandInput{Pivot: true}, func(p *play) { p.fails("make last", 2) })
 	require.Empty(t, p.with("unmake"))
 	require.Len(t, p.things, 3)
-}
-
-// A run that passed a child over with an older version must do so in its replay.
-func TestAChildThatAnOlderVersionPassedOverStaysSo(t *testing.T) {
-	p := newPlay(t)
-	p.env.RegisterWorkflow(runErrand)
-	saga.Register(p.env, errand.With(errandInput{}))
-	p.older("novaflow-child-conditions")
-	p.env.ExecuteWorkflow(runErrand, errandInput{})
-	require.Equal(t, saga.TaskSkipped, ledger(t, p.env).Entry("zone/part/made").State)
 }
 
 // Who cancels a run that is already being taken back does not want to wait for what it

@@ -18,10 +18,11 @@ func TestATaskWhoseConditionDoesNotHoldIsSkipped(t *testing.T) {
 		base := add(f, "base")
 		taken := saga.Add(f, "taken", makes, saga.Value(thing{Name: "taken"}), saga.When(base, yes))
 		passed := saga.Add(f, "passed", makes, saga.Value(thing{Name: "passed"}), saga.When(base, no))
-		return f, saga.Add(f, "join", makes, saga.From2(saga.Optional(taken), saga.Optional(passed), func(a, b *thing) thing {
-			require.Nil(t, b)
-			return thing{Name: "join", Of: []string{a.Name}}
-		}))
+		return f, saga.Add(f, "join", makes,
+			saga.From2(saga.Optional(taken), saga.Optional(passed), func(a, b *thing) thing {
+				require.Nil(t, b)
+				return thing{Name: "join", Of: []string{a.Name}}
+			}))
 	})
 	require.Equal(t, []string{"base=SUCCESS", "taken=SUCCESS", "passed=SKIPPED", "join=SUCCESS"}, states(l))
 	require.JSONEq(t, `{"name":"join","of":["taken"]}`, string(l.Entry("join").Out))
@@ -35,7 +36,8 @@ func TestAScopeIsSkippedWhole(t *testing.T) {
 		base := add(f, "base")
 		in := f.Scope("in", saga.WhenScope(base, no))
 		b := add(in, "b", add(in, "a")) // inside, the result needs no Optional
-		return f, saga.Add(f, "join", makes, saga.From(saga.Optional(b), func(*thing) thing { return thing{Name: "join"} }))
+		return f, saga.Add(f, "join", makes,
+			saga.From(saga.Optional(b), func(*thing) thing { return thing{Name: "join"} }))
 	})
 	require.Equal(t, []string{"base=SUCCESS", "in/a=SKIPPED", "in/b=SKIPPED", "join=SUCCESS"}, states(l))
 }
@@ -48,9 +50,11 @@ func TestTheConditionOfAScopeIsAskedOnceAnAttempt(t *testing.T) {
 	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("conditional")
 		base := add(f, "base")
-		in := f.Scope("in", saga.Retrying(saga.Times(2)), saga.WhenScope(base, func(thing) bool { asked++; return true }))
+		in := f.Scope("in", saga.Retrying(saga.Times(2)),
+			saga.WhenScope(base, func(thing) bool { asked++; return true }))
 		b := add(in, "b", add(in, "a"))
-		return f, saga.Add(f, "join", makes, saga.From(saga.Optional(b), func(*thing) thing { return thing{Name: "join"} }))
+		return f, saga.Add(f, "join", makes,
+			saga.From(saga.Optional(b), func(*thing) thing { return thing{Name: "join"} }))
 	})
 	require.Equal(t, 2, asked, "the scope was tried twice")
 }
@@ -104,7 +108,8 @@ func TestAConditionIsAskedAgainInEachAttempt(t *testing.T) {
 		base := add(outer, "base")
 		in := outer.Scope("in", saga.WhenScope(base, func(thing) bool { asked++; return true }))
 		x := add(in, "x")
-		return f, saga.Add(outer, "last", makes, saga.From(saga.Optional(x), func(x *thing) thing { return thing{Name: "last"} }))
+		return f, saga.Add(outer, "last", makes,
+			saga.From(saga.Optional(x), func(x *thing) thing { return thing{Name: "last"} }))
 	})
 	require.GreaterOrEqual(t, asked, 2)
 }

@@ -1,12 +1,16 @@
 package saga
 
-import "reflect"
+import (
+	"reflect"
 
-// ResultOf is the ref to the result of a task by its path, for changes to a
-// flow that somebody else built.
+	"novaflow/saga/internal/graph"
+)
+
+// ResultOf returns the ref to the result of a task by its path, for changes to a flow
+// of another package.
 func ResultOf[T any](f *Flow, path string) Ref[T] {
 	i := f.root.position(path)
-	if i < 0 || !f.root.tasks[i].gives(reflect.TypeFor[T]()) {
+	if i < 0 || f.root.graph.Tasks[i].Gives != reflect.TypeFor[T]() {
 		f.problem("task %s: there is none of this name whose result is %s", path, reflect.TypeFor[T]())
 		return Ref[T]{}
 	}
@@ -20,45 +24,47 @@ func Replace[In, Out any](f *Flow, path string, a Action[In, Out]) {
 		f.problem("task %s: there is none of this name to replace", path)
 		return
 	}
-	t := f.root.tasks[i]
-	if !t.gives(reflect.TypeFor[Out]()) || t.takes != reflect.TypeFor[In]() {
-		f.problem("task %s: it takes %s and gives %s, and what shall replace it does not", path, t.takes, t.gave)
+	t := f.root.graph.Tasks[i]
+	if t.Gives != reflect.TypeFor[Out]() || t.Takes != reflect.TypeFor[In]() {
+		f.problem("task %s: it takes %s and gives %s, and what shall replace it does not", path, t.Takes, t.Gives)
 		return
 	}
 	setAction(t, a)
-	t.check(a.problem(), nil, false)
+	f.root.checkTask(t, a.problem(), nil, false)
 }
 
 // InsertBefore adds a task that must be done before the task at a path begins.
-func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
+func InsertBefore[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In],
+	options ...TaskOption) Ref[Out] {
 	i := f.root.position(path)
 	if i < 0 {
 		f.problem("task %s: there is none of this name to insert %s before", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.tasks[i]
-	added := Add(target.scope, name, a, in, options...)
-	target.needs = union(target.needs, []need{{task: len(f.root.tasks) - 1}})
+	target := f.root.graph.Tasks[i]
+	added := Add(f.root.scopes[target.Scope.Index], name, a, in, options...)
+	target.Needs = graph.MergeNeeds(target.Needs, []graph.Need{{Task: len(f.root.graph.Tasks) - 1}})
 	return added
 }
 
 // InsertAfter adds a task behind the task at a path: whatever waits for that
 // one waits for the new one too.
-func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
+func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in Ref[In],
+	options ...TaskOption) Ref[Out] {
 	i := f.root.position(path)
 	if i < 0 {
 		f.problem("task %s: there is none of this name to insert %s after", path, name)
 		return Ref[Out]{}
 	}
-	target := f.root.tasks[i]
-	added := Add(target.scope, name, a, in, options...)
-	last := len(f.root.tasks) - 1
-	for j, t := range f.root.tasks {
-		if j != last && t.needsTask(i) {
-			t.needs = union(t.needs, []need{{task: last}})
+	target := f.root.graph.Tasks[i]
+	added := Add(f.root.scopes[target.Scope.Index], name, a, in, options...)
+	last := len(f.root.graph.Tasks) - 1
+	for j, t := range f.root.graph.Tasks {
+		if j != last && needsTask(t, i) {
+			t.Needs = graph.MergeNeeds(t.Needs, []graph.Need{{Task: last}})
 		}
 	}
-	f.root.tasks[last].needs = union(f.root.tasks[last].needs, []need{{task: i}})
+	f.root.graph.Tasks[last].Needs = graph.MergeNeeds(f.root.graph.Tasks[last].Needs, []graph.Need{{Task: i}})
 	return added
 }
 
@@ -66,7 +72,7 @@ func InsertAfter[In, Out any](f *Flow, path, name string, a Action[In, Out], in 
 // outside use must be there again, under the same names and of the same types.
 func Swap(f *Flow, path string, build func(scope *Flow)) {
 	for _, s := range f.root.scopes {
-		if s.path == path && s.parent != nil {
+		if s.scope.Path == path && !s.isWhole() {
 			s.swap(build)
 			return
 		}
@@ -75,44 +81,33 @@ func Swap(f *Flow, path string, build func(scope *Flow)) {
 }
 
 func (f *Flow) swap(build func(*Flow)) {
-	for i, t := range f.root.tasks {
-		if f.contains(t.scope) {
-			t.swapped = true
-			delete(f.root.taken, f.root.tasks[i].path)
+	for i, t := range f.root.graph.Tasks {
+		if f.scope.Contains(t.Scope) {
+			t.Swapped = true
+			delete(f.root.taken, f.root.graph.Tasks[i].Path)
 		}
 	}
-	for _, s := range f.root.scopes {
-		if s != f && f.contains(s) {
-			delete(f.root.taken, s.path)
+	for _, s := range f.root.graph.Scopes {
+		if s != f.scope && f.scope.Contains(s) {
+			delete(f.root.taken, s.Path)
 		}
 	}
-	f.root.swapped = len(f.root.tasks)
+	f.root.swapped = len(f.root.graph.Tasks)
 	build(f)
 	f.root.swapped = 0
-	for _, t := range f.root.tasks {
-		for _, n := range t.needs {
-			if maker := f.root.tasks[n.task]; maker.swapped && !t.swapped {
-				f.problem("task %s uses task %s, which the new scope %s lacks", t.path, maker.path, f.path)
+	for _, t := range f.root.graph.Tasks {
+		for _, n := range t.Needs {
+			if maker := f.root.graph.Tasks[n.Task]; maker.Swapped && !t.Swapped {
+				f.problem("task %s uses task %s, which the new scope %s lacks", t.Path, maker.Path, f.scope.Path)
 			}
 		}
 	}
 }
 
-// position is the index of the task at a path, or -1.
-func (f *Flow) position(path string) int {
-	for i, t := range f.tasks {
-		if t.path == path && !t.swapped {
-			return i
-		}
-	}
-	return -1
-}
-
-func (t *task) gives(out reflect.Type) bool { return t.gave == out }
-
-func (t *task) needsTask(i int) bool {
-	for _, n := range t.needs {
-		if n.task == i {
+// needsTask reports whether a task waits for another one.
+func needsTask(t *graph.Task, i int) bool {
+	for _, n := range t.Needs {
+		if n.Task == i {
 			return true
 		}
 	}

@@ -70,7 +70,8 @@ func TestAScopeIsSwapped(t *testing.T) {
 		}),
 	}})
 	l := p.commits(scoped())
-	require.Equal(t, []string{"base=SUCCESS", "in/a=SKIPPED", "in/b=SUCCESS", "last=SUCCESS", "in/c=SUCCESS"}, states(l))
+	require.Equal(t, []string{"base=SUCCESS", "in/a=SKIPPED", "in/b=SUCCESS", "last=SUCCESS", "in/c=SUCCESS"},
+		states(l))
 	p.requireOrder(t, "make c", "make b", "make last")
 }
 
@@ -92,7 +93,8 @@ func TestChangesThatDoNotFitAreReportedTogether(t *testing.T) {
 	p.env.ExecuteWorkflow(flowOf(scoped()))
 	for _, text := range []string{
 		"task nowhere: there is none of this name to replace",
-		"task base: it takes saga_test.thing and gives saga_test.thing, and what shall replace it does not", "task base: there is none of this name whose result is int",
+		"task base: it takes saga_test.thing and gives saga_test.thing, and what shall replace it does not",
+		"task base: there is none of this name whose result is int",
 		"none of this name to insert x before", "none of this name to insert x after",
 		"task last uses task in/b, which the new scope in lacks", "scope out: there is none of this name to swap",
 	} {
@@ -106,15 +108,18 @@ func TestChangesThatDoNotFitAreReportedTogether(t *testing.T) {
 func TestACustomizedFlowIsChecked(t *testing.T) {
 	example := saga.Define("diamond", func(int) (*saga.Flow, saga.Ref[thing]) { return diamond() }).With(1)
 	changes := func(path string) []interceptor.WorkerInterceptor {
-		return []interceptor.WorkerInterceptor{saga.Listen(func(saga.Event) {}), saga.Customize("diamond", func(ctx workflow.Context, f *saga.Flow) {
-			if workflow.GetVersion(ctx, "approval", workflow.DefaultVersion, 1) == 1 {
-				saga.InsertBefore(f, path, "approval", makes, saga.Value(thing{Name: "approval"}))
-			}
-		})}
+		return []interceptor.WorkerInterceptor{saga.Listen(func(saga.Event) {}),
+			saga.Customize("diamond", func(ctx workflow.Context, f *saga.Flow) {
+				if workflow.GetVersion(ctx, "approval", workflow.DefaultVersion, 1) == 1 {
+					saga.InsertBefore(f, path, "approval", makes, saga.Value(thing{Name: "approval"}))
+				}
+			})}
 	}
 	require.NoError(t, saga.CheckCustomized(changes("left"), example))
-	require.EqualError(t, saga.CheckCustomized(changes("gone"), example), "flow diamond: task gone: there is none of this name to insert approval before")
+	require.EqualError(t, saga.CheckCustomized(changes("gone"), example),
+		"flow diamond: task gone: there is none of this name to insert approval before")
 	require.NoError(t, saga.Check(example), "as it is")
-	panics := []interceptor.WorkerInterceptor{saga.Customize("diamond", func(workflow.Context, *saga.Flow) { panic("oh") })}
+	panics := []interceptor.WorkerInterceptor{saga.Customize("diamond",
+		func(workflow.Context, *saga.Flow) { panic("oh") })}
 	require.ErrorContains(t, saga.CheckCustomized(panics, example), "what customizes flow diamond panicked: oh")
 }

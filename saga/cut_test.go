@@ -36,20 +36,14 @@ func playCut(t *testing.T, what string, flow func() (*saga.Flow, saga.Ref[thing]
 }
 
 // An undo that was under way when a person said retry was told to end, and failed on its
-// own account before it heard of that. It was begun again under the same id, for which the
-// engine's SDK has no place then: it panicked, and again in each try of the step.
+// own account before it heard of that. It was begun again under the same id, for which
+// the engine's SDK has no place then: it panicked, and again in each try of the step.
 func TestAnUndoThatWasCutShortIsBegunAgainUnderAnotherID(t *testing.T) {
 	ids := playCut(t, "unmake a", scoped(), func(*play) {})
 	require.Subset(t, ids, []string{"undo in/a", "undo in/a (2)", "undo in/a (3)"})
 
 	ids = playCut(t, "unmake all of in", scoped(saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{})), func(*play) {})
 	require.Subset(t, ids, []string{"undo in", "undo in (2)", "undo in (3)"})
-}
-
-// Runs that an older version began take the same id, as their histories have it.
-func TestOlderRunsBeginAnUndoAgainUnderItsID(t *testing.T) {
-	ids := playCut(t, "unmake a", scoped(), func(p *play) { p.older("novaflow-cut-short") })
-	require.NotContains(t, ids, "undo in/a (2)")
 }
 
 // Who watches a run must find the activity that is under way by its id.

@@ -8,6 +8,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/internal/graph"
 )
 
 // Definition is a flow that can be built from an input: drawn and checked
@@ -24,7 +27,7 @@ func Define[In, Out any](name string, build func(In) (*Flow, Ref[Out])) *Definit
 	return &Definition[In, Out]{name: name, build: build}
 }
 
-// Name is the kind of the flow.
+// Name returns the kind of the flow.
 func (d *Definition[In, Out]) Name() string { return d.name }
 
 // Run builds the flow and executes it in the calling workflow; see [Run]. The
@@ -38,7 +41,7 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 	for _, o := range terms {
 		o(f)
 	}
-	if f.input, err = json.Marshal(in); err != nil {
+	if f.graph.Input, err = json.Marshal(in); err != nil {
 		return *new(Out), temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
 	return Run(ctx, f, result)
@@ -49,34 +52,37 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 // policies are tried out on made-up failures.
 func (d *Definition[In, Out]) Plan(in In) (*Flow, error) { return d.plan(in, func(*Flow) {}) }
 
-// plan is Plan of the flow as somebody changes it.
+// plan does what Plan does, for the flow as somebody changes it.
 func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	f, result, err := d.make(in)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := try("what customizes flow "+d.name, func() (any, error) { change(f); return nil, nil }); err != nil {
+	if _, err := graph.Try("what customizes flow "+d.name,
+		func() (any, error) { change(f); return nil, nil }); err != nil {
 		return nil, err
 	}
-	return f, errors.Join(append(f.endless(), checkResult(f, result))...)
+	return f, errors.Join(append(findEndless(f), checkResult(f, result))...)
 }
 
+// make builds the flow, and notes what its result is made of.
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
-	_, err = try("the function that builds flow "+d.name, func() (any, error) { f, result = d.build(in); return nil, nil })
+	_, err = graph.Try("the function that builds flow "+d.name,
+		func() (any, error) { f, result = d.build(in); return nil, nil })
 	switch {
 	case err != nil:
 	case f == nil:
 		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
-	case f.name != d.name:
-		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name)
+	case f.name() != d.name:
+		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name())
 	default:
-		f.result = result.needs
+		f.graph.Result = result.needs
 	}
 	return f, result, err
 }
 
-// With is the definition for one input, so that definitions of different types
-// fit into one list; see Check.
+// With pairs the definition with one input, so that definitions of different types fit
+// into one list; see Check.
 func (d *Definition[In, Out]) With(example In) Example {
 	return Example{
 		Name: d.name, Input: example,
@@ -122,13 +128,14 @@ func (e Example) PlanOf(input []byte) (*Flow, error) { return e.exact(input) }
 // Check builds every flow and returns all that is wrong with any of them. Call
 // it when a worker starts: a mistake should not wait for the first run.
 func Check(flows ...Example) error {
-	return checkEach(flows, func(e Example) error { return planned(e.plan(asItIs)) })
+	return checkEach(flows, func(e Example) error { return onlyError(e.plan(asItIs)) })
 }
 
 // asItIs changes nothing about a flow.
 func asItIs(*Flow) {}
 
-func planned(_ *Flow, err error) error { return err }
+// onlyError drops the flow of a plan.
+func onlyError(_ *Flow, err error) error { return err }
 
 // checkEach joins what is wrong with each of the flows.
 func checkEach(flows []Example, check func(Example) error) error {
@@ -149,7 +156,7 @@ func checkEach(flows []Example, check func(Example) error) error {
 // Register registers what the flows need beside their own workflows: the
 // workflows that run a scope as a child and that stand for a lock.
 func Register(r worker.WorkflowRegistry, flows ...Example) {
-	registerLock(r)
+	engine.RegisterLocks(r)
 	for _, e := range flows {
 		e.register(r)
 	}

@@ -51,7 +51,8 @@ func TestScopesRunAsChildWorkflows(t *testing.T) {
 	require.Len(t, p.things, 8)
 	l := ledger(t, p.env)
 	require.Equal(t, saga.RunCommitted, l.State)
-	require.JSONEq(t, `{"name":"bottom","of":["base"]}`, string(l.Entry("t1/bottom").Out), "the ledger has what the child did")
+	require.JSONEq(t, `{"name":"bottom","of":["base"]}`, string(l.Entry("t1/bottom").Out),
+		"the ledger has what the child did")
 	require.Contains(t, p.things, l.Entry("t1/bottom").Mark, "with the marks of this run")
 }
 
@@ -107,7 +108,8 @@ func TestADefinitionIsCheckedBeforeAnyRun(t *testing.T) {
 		return f, add(f, "x")
 	})
 	panics := saga.Define("panics", func(n int) (*saga.Flow, saga.Ref[thing]) { panic("oh") })
-	err := saga.Check(bad.With(1), misnamed.With(1), panics.With(1), panics.With(2), fleet.With(fleetInput{Parts: 2, Times: 1}))
+	err := saga.Check(bad.With(1), misnamed.With(1), panics.With(1), panics.With(2),
+		fleet.With(fleetInput{Parts: 2, Times: 1}))
 	for _, text := range []string{
 		"flow bad: task twice: the name is taken", "flow this: the function that builds it calls it that",
 		"the function that builds flow panics panicked: oh", "flow panics: two definitions have this name",

@@ -12,9 +12,10 @@
 //
 //	f := saga.NewFlow("server-create")
 //	port := saga.Add(f, "port", createPort, saga.Value(PortSpec{Network: "private"}))
-//	server := saga.Add(f, "server", createServer, saga.From(port, func(p Port) ServerSpec {
+//	spec := saga.From(port, func(p Port) ServerSpec {
 //		return ServerSpec{Ports: []string{p.ID}}
-//	}))
+//	})
+//	server := saga.Add(f, "server", createServer, spec)
 //	return saga.Run(ctx, f, server)
 //
 // Tasks whose inputs are ready run in parallel. [After] orders tasks without
@@ -31,9 +32,9 @@
 // effect all the same. An undo is tried again without limit, and independent
 // undos go on meanwhile.
 //
-// The outcome of a run is COMMITTED, REVERTED, or STOPPED if a person ended it
-// where it was; see [RunState]. STUCK is no outcome: it says that an undo keeps
-// failing and a person should look; the run keeps trying and leaves STUCK by
+// The outcome of a run is COMMITTED, REVERTED, or STOPPED if an operator ended it
+// where it was; see [RunState]. STUCK is not an outcome: it says that an undo keeps
+// failing and that the run needs a decision. The run keeps trying, and leaves STUCK by
 // itself when the undo succeeds.
 //
 // A run ends early only in ways it can answer: use workflow cancellation or
@@ -44,10 +45,10 @@
 //
 // An [Intent] is what history says before the effect: task, mark, input and the
 // name of the undo. Undoing is driven by this record, not by code. A [Mark] is
-// the identity that a task writes into the thing it makes, in the request that
-// makes it. It can be derived without the answer, so that a thing is found whose
-// answer was lost. From this follows the contract of activities, see [Do] and
-// [Effect.UndoneBy]: find by the mark, else make; and make sure that what carries
+// the identity that a task writes into the resource it creates, in the request that
+// creates it. It can be derived without the answer, so that a resource is found even if
+// the answer was lost. From this follows the contract of activities, see [Do] and
+// [Effect.UndoneBy]: find by the mark, else create; and make sure that what carries
 // the mark is absent.
 //
 // The [Ledger] is the record of a run, readable at any time by the query
@@ -58,7 +59,7 @@
 // A flow can hold flows: [Flow.Scope]. To tasks outside, a scope is whole. It
 // can have a policy of its own: [Retrying] undoes it and tries it again with new
 // marks, [ForEach] does so with the next alternative, [WhenScope] skips it,
-// [Width] bounds how many of its tasks run at once, [AwaitSiblings] lets running
+// [MaxConcurrent] bounds how many of its tasks run at once, [AwaitSiblings] lets running
 // tasks finish when one fails, [UndoneTogether] undoes it by one operation, and
 // [AsChild] gives it a history of its own. A scope that gives up asks the scope
 // around; if none tries again, all of the run is undone.
@@ -71,16 +72,16 @@
 // The id of the workflow is the first lock of a run: let it name what the run
 // changes. [Lock] takes further ones, which end with the run.
 //
-// # People
+// # Operators
 //
-// People pause, hold, retry, skip, revert and abandon by a [Verb], an update or
-// a signal with a [Request], also from the temporal CLI. [WhenFailing] lets
-// failures wait for them.
+// Operators pause, retry, skip, revert and abandon by a [Verb], an update or a signal
+// with a [Request], also from the temporal CLI. [FailurePolicy] lets failures wait for
+// their decision.
 //
 // # Extension
 //
-// [Listen] is told every transition. [Customize] changes flows that somebody
-// else built, by the names of their tasks; [CheckCustomized] looks at the result
+// [Listen] gives every transition to a function. [Customize] changes flows of other
+// packages, by the names of their tasks; [CheckCustomized] looks at the result
 // when a worker starts. Both are interceptors of a worker. [ArchivedBy] hands the
 // record of a run to an activity when its outcome is decided. [ReadProgress] says
 // how far a run is.
@@ -88,4 +89,10 @@
 // Inputs and results are kept in the ledger as JSON, so their types must
 // survive a round trip through encoding/json. Package sagatest, beside this one,
 // proves that a flow leaves nothing behind.
+//
+// # Packages
+//
+// Package ledger has the record of a run; this package has aliases of it. What runs,
+// draws and reads flows stands behind this package, in internal. Package saga may import
+// all of these and nothing else of this module: it knows nothing of what activities do.
 package saga

@@ -1,50 +1,12 @@
 package saga
 
-import (
-	"fmt"
-	"path"
-	"slices"
-	"strings"
-)
+import "novaflow/saga/internal/draw"
 
-// drawing is what Mermaid and DOT show of a flow or of a run.
-type drawing struct {
-	whole  *box // the flow itself: its tasks and scopes
-	nodes  []node
-	arrows []arrow
-}
-
-// box is a scope, or the flow itself.
-type box struct {
-	id    string   // "" for the flow itself
-	lines []string // path, then what holds for it
-	nodes []int
-	boxes []*box
-}
-
-// node is a task.
-type node struct {
-	id     string
-	lines  []string // path, then what is known about it
-	state  TaskState
-	pivot  bool
-	noUndo bool
-}
-
-// arrow leads from a task to a task, or to a scope, that waits for it.
-type arrow struct {
-	from  int
-	to    int  // a task; where box is set, the first one in it
-	box   *box // nil, or a scope
-	label string
-	order bool // no data runs along it
-}
-
-// Tasks are the paths of the flow's tasks, in the order in which they were added.
+// Tasks lists the paths of the flow's tasks, in the order in which they were added.
 func (f *Flow) Tasks() (paths []string) {
-	for _, t := range f.root.tasks {
-		if !t.swapped {
-			paths = append(paths, t.path)
+	for _, t := range f.root.graph.Tasks {
+		if !t.Swapped {
+			paths = append(paths, t.Path)
 		}
 	}
 	return paths
@@ -55,153 +17,55 @@ type Step struct {
 	Task     string   `json:"task"` // path
 	Summary  string   `json:"summary,omitempty"`
 	Activity string   `json:"activity"`
-	Undo     string   `json:"undo,omitempty"`   // activity that takes it back
+	Undo     string   `json:"undo,omitempty"`   // activity that undoes it
 	NoUndo   string   `json:"noUndo,omitempty"` // why there is none
 	Pivot    bool     `json:"pivot,omitempty"`
 	After    []string `json:"after,omitempty"` // tasks that must be done before
 }
 
-// Steps are the flow's tasks in an order in which each comes after all that it
-// needs.
+// Steps lists the flow's tasks in an order in which each comes after all that it needs.
 func (f *Flow) Steps() (steps []Step) {
-	root := f.root
-	for _, i := range root.order() {
-		t := root.tasks[i]
-		if t.swapped {
+	root := f.root.graph
+	for _, i := range root.Order() {
+		t := root.Tasks[i]
+		if t.Swapped {
 			continue
 		}
-		s := Step{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
-		for _, n := range t.allNeeds() {
-			s.After = append(s.After, root.tasks[n.task].path)
+		s := Step{Task: t.Path, Summary: t.Summary, Activity: t.Do, Undo: t.Undo, NoUndo: t.NoUndo, Pivot: t.Pivot}
+		for _, n := range t.AllNeeds() {
+			s.After = append(s.After, root.Tasks[n.Task].Path)
 		}
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-// first is the first task in the box at any depth, or -1.
-func (b *box) first() int {
-	first := -1
-	if len(b.nodes) > 0 {
-		first = b.nodes[0]
-	}
-	for _, inner := range b.boxes {
-		if i := inner.first(); i >= 0 && (first < 0 || i < first) {
-			first = i
-		}
-	}
-	return first
+// DOT draws the flow in the language of Graphviz, with the same contents as
+// [Flow.Mermaid]; render it with `dot -Tsvg`.
+func (f *Flow) DOT() string { return draw.Flow(f.root.graph, nil).DOT() }
+
+// LiveDOT draws what DOT draws, with the state of each task of a run, and its colour.
+func (f *Flow) LiveDOT(l *Ledger) string { return draw.Flow(f.root.graph, l).DOT() }
+
+// Mermaid draws the flow as a Mermaid flowchart: a box for each task with its
+// activity and its undo, a solid arrow for data with its type, a dashed one for
+// mere order, and a frame with its policies for each scope. The drawing of a
+// flow is always the same.
+//
+// Mermaid refuses drawings of more than 500 arrows: use [Flow.DOT] for those.
+func (f *Flow) Mermaid() string { return draw.Flow(f.root.graph, nil).Mermaid() }
+
+// LiveMermaid draws what Mermaid draws, with the state of each task of a run, and its
+// colour.
+func (f *Flow) LiveMermaid(l *Ledger) string { return draw.Flow(f.root.graph, l).Mermaid() }
+
+// Drawing is what can be drawn: a [Flow], or a ledger; see [DrawLedger].
+type Drawing interface {
+	Mermaid() string
+	DOT() string
 }
 
-// drawFlow draws a flow, with the states of a run if there is one. Tasks that
-// were swapped out are not part of it.
-func drawFlow(f *Flow, l *Ledger) *drawing {
-	f = f.root
-	d, boxes, known, nodes := &drawing{}, map[string]*box{}, l.byTask(), map[int]int{}
-	for i, s := range f.scopes {
-		d.addBox(boxes, s.path, i, slices.Concat([]string{s.label()}, s.policies(), l.news(s.path)))
-	}
-	for i, t := range f.tasks {
-		e, ok := known[t.path]
-		if !ok {
-			e = &Entry{Task: t.path, Summary: t.summary, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo, Pivot: t.pivot}
-		}
-		if !t.swapped {
-			nodes[i] = len(d.nodes)
-			d.addNode(boxes[t.scope.path], e, t.remarks())
-		}
-	}
-	for i, t := range f.tasks {
-		if to, ok := nodes[i]; ok {
-			d.addArrows(f, nodes, t.needs, t.when, arrow{to: to})
-		}
-	}
-	for _, s := range f.scopes {
-		if b := boxes[s.path]; b.first() >= 0 {
-			d.addArrows(f, nodes, s.needs, s.when, arrow{box: b, to: b.first()})
-		}
-	}
-	return d
-}
-
-// addArrows adds an arrow for each need of a task or a scope.
-func (d *drawing) addArrows(f *Flow, nodes map[int]int, needs []need, when *condition, to arrow) {
-	for _, n := range needs {
-		a := to
-		a.from, a.order = nodes[n.task], !n.result
-		if n.result {
-			a.label = f.tasks[n.task].resultType()
-		}
-		if when != nil && slices.ContainsFunc(when.needs, func(w need) bool { return w.task == n.task }) {
-			a.label = strings.TrimSpace(a.label + " (condition)")
-		}
-		d.arrows = append(d.arrows, a)
-	}
-}
-
-// drawLedger draws a run of which only the ledger is known, as the code of its
-// flow may be gone. It cannot tell data from mere order.
-func drawLedger(l *Ledger) *drawing {
-	d, boxes, position := &drawing{}, map[string]*box{}, map[string]int{}
-	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, l.news("")...))
-	for i, s := range l.Scopes {
-		if s.Scope != "" {
-			d.addBox(boxes, s.Scope, i, append([]string{"scope " + s.Scope}, l.news(s.Scope)...))
-		}
-	}
-	for i := range l.Tasks {
-		d.addNode(around(boxes, l.Tasks[i].Task), &l.Tasks[i], nil)
-		position[l.Tasks[i].Task] = i
-	}
-	for i, e := range l.Tasks {
-		for _, need := range e.Needs {
-			if from, ok := position[need]; ok {
-				d.arrows = append(d.arrows, arrow{from: from, to: i})
-			}
-		}
-	}
-	return d
-}
-
-// byTask finds entries by the paths of their tasks. The ledger may be nil.
-func (l *Ledger) byTask() map[string]*Entry {
-	known := map[string]*Entry{}
-	if l != nil {
-		for i := range l.Tasks {
-			known[l.Tasks[i].Task] = &l.Tasks[i]
-		}
-	}
-	return known
-}
-
-// addBox adds a scope to the one around it, which was added before.
-func (d *drawing) addBox(boxes map[string]*box, scope string, i int, lines []string) {
-	b := &box{lines: lines}
-	if scope == "" {
-		d.whole = b
-	} else {
-		b.id = fmt.Sprintf("s%d", i)
-		outer := around(boxes, scope)
-		outer.boxes = append(outer.boxes, b)
-	}
-	boxes[scope] = b
-}
-
-// around is the box that a task or a scope is in.
-func around(boxes map[string]*box, p string) *box {
-	for p = path.Dir(p); p != "."; p = path.Dir(p) {
-		if b := boxes[p]; b != nil {
-			return b
-		}
-	}
-	return boxes[""]
-}
-
-// addNode adds a task to a scope.
-func (d *drawing) addNode(b *box, e *Entry, remarks []string) {
-	i := len(d.nodes)
-	d.nodes = append(d.nodes, node{
-		id: fmt.Sprintf("t%d", i), lines: e.about(remarks), state: e.State, pivot: e.Pivot, noUndo: e.Undo == "",
-	})
-	b.nodes = append(b.nodes, i)
-}
+// DrawLedger draws a run from its ledger alone. Unlike [Flow.LiveMermaid] it needs
+// no flow, and knows neither the policies of scopes nor what runs along the
+// arrows.
+func DrawLedger(l *Ledger) Drawing { return draw.Ledger(l) }

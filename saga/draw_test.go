@@ -32,17 +32,21 @@ func golden(t *testing.T, name, got string) {
 
 // house has everything that a drawing must show.
 func house() *saga.Flow {
-	f := saga.NewFlow("house", saga.Deadline(90*time.Minute), saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("house", saga.Deadline(90*time.Minute), saga.FailurePolicy(saga.OnFailureHold))
 	zones := saga.Add(f, "zones", looks, saga.Value(thing{Name: "zones"}), saga.Summary(`all "zones" <of> #1 & more`))
-	inZone, zone := saga.ForEachRef(f, "zone", saga.From(zones, func(t thing) []string { return t.Of }), saga.Deadline(30*time.Second))
+	inZone, zone := saga.ForEachRef(f, "zone", saga.From(zones, func(t thing) []string { return t.Of }),
+		saga.Deadline(30*time.Second))
 	ground := saga.Add(inZone, "ground", makes, saga.From(zone, func(z string) thing { return thing{Name: z} }))
-	rooms := inZone.Scope("rooms", saga.Width(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)), saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
+	rooms := inZone.Scope("rooms", saga.MaxConcurrent(2), saga.AwaitSiblings(), saga.Retrying(saga.Times(3)),
+		saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}))
 	kitchen := add(rooms, "kitchen", ground)
 	add(rooms, "bath", ground)
 	garden := f.Scope("garden", saga.WhenScope(kitchen, func(thing) bool { return true }))
 	tree := add(garden, "tree")
-	pond := saga.Add(f, "pond", makes, saga.Value(thing{Name: "pond"}), saga.When(kitchen, func(thing) bool { return false }))
-	key := saga.Add(f, "key", makes, saga.From(kitchen, func(t thing) thing { return t }), saga.Pivot(), saga.After(tree))
+	pond := saga.Add(f, "pond", makes, saga.Value(thing{Name: "pond"}),
+		saga.When(kitchen, func(thing) bool { return false }))
+	key := saga.Add(f, "key", makes, saga.From(kitchen, func(t thing) thing { return t }), saga.Pivot(),
+		saga.After(tree))
 	saga.Add(f, "moved-in", looks, saga.From2(key, saga.Optional(pond), func(k thing, _ *thing) thing { return k }))
 	f.Scope("empty")
 	return f
@@ -71,9 +75,11 @@ func TestDrawingsOfPlans(t *testing.T) {
 
 // troubled is the ledger of a run of house in which much went wrong.
 func troubled() *saga.Ledger {
-	l := &saga.Ledger{Flow: "house", Run: "run-1", State: saga.RunStuck, Cause: `task key failed: the "lock" is | broken`}
+	l := &saga.Ledger{Flow: "house", Run: "run-1", State: saga.RunStuck,
+		Cause: `task key failed: the "lock" is | broken`}
 	state := func(task string, s saga.TaskState, needs ...string) *saga.Entry {
-		l.Tasks = append(l.Tasks, saga.Entry{Task: task, State: s, Activity: "Make", Undo: "Unmake", Attempt: 1, Needs: needs})
+		l.Tasks = append(l.Tasks,
+			saga.Entry{Task: task, State: s, Activity: "Make", Undo: "Unmake", Attempt: 1, Needs: needs})
 		return &l.Tasks[len(l.Tasks)-1]
 	}
 	zones := state("zones", saga.TaskSuccess)
@@ -87,7 +93,8 @@ func troubled() *saga.Ledger {
 	e = state("key", saga.TaskFailure, "zone/rooms/kitchen", "garden/tree")
 	e.Pivot, e.Error = true, `the "lock" is | broken; see <https://example.org/a#b>`
 	state("moved-in", saga.TaskPending, "pond", "key")
-	l.Scopes = []saga.ScopeInfo{{Attempt: 1}, {Scope: "zone", Attempt: 2}, {Scope: "zone/rooms", Attempt: 1}, {Scope: "garden", Attempt: 1}, {Scope: "empty", Attempt: 1}}
+	l.Scopes = []saga.ScopeInfo{{Attempt: 1}, {Scope: "zone", Attempt: 2}, {Scope: "zone/rooms", Attempt: 1},
+		{Scope: "garden", Attempt: 1}, {Scope: "empty", Attempt: 1}}
 	return l
 }
 
@@ -95,8 +102,8 @@ func TestLiveDrawings(t *testing.T) {
 	f, l := house(), troubled()
 	golden(t, "house-live.mmd", f.LiveMermaid(l))
 	golden(t, "house-live.dot", f.LiveDOT(l))
-	golden(t, "house-ledger.mmd", l.Mermaid())
-	golden(t, "house-ledger.dot", l.DOT())
+	golden(t, "house-ledger.mmd", saga.DrawLedger(l).Mermaid())
+	golden(t, "house-ledger.dot", saga.DrawLedger(l).DOT())
 }
 
 // A ledger that an older version has written may lack tasks and scopes.
@@ -105,8 +112,8 @@ func TestALedgerThatDoesNotFitTheFlowIsDrawnAllTheSame(t *testing.T) {
 	l.Tasks, l.Scopes = l.Tasks[2:3], nil
 	require.Contains(t, f.LiveMermaid(l), "REVERT_FAILURE, attempt 3")
 	require.Contains(t, f.LiveMermaid(l), "moved-in")
-	require.Contains(t, l.Mermaid(), "zone/rooms/kitchen")
-	require.Contains(t, (&saga.Ledger{Flow: "none"}).DOT(), "flow none")
+	require.Contains(t, saga.DrawLedger(l).Mermaid(), "zone/rooms/kitchen")
+	require.Contains(t, saga.DrawLedger(&saga.Ledger{Flow: "none"}).DOT(), "flow none")
 }
 
 // Every text that could end a label early is written another way.
@@ -114,11 +121,11 @@ func TestTextsCannotBreakOutOfADrawing(t *testing.T) {
 	plain := &saga.Ledger{Flow: "f", Tasks: []saga.Entry{{Task: "t"}}}
 	for _, text := range []string{`"`, "`", "<b>", `\`, "a\"]\nend", "#quot;", "]]", "|x|", "};", "%%{init}%%"} {
 		l := &saga.Ledger{Flow: "f", Cause: text, Tasks: []saga.Entry{{Task: "t", Summary: text, Error: text}}}
-		label := strings.ReplaceAll(between(t, l.Mermaid(), `t0["`, `"]:::noUndo`), "<br/>", "")
+		label := strings.ReplaceAll(between(t, saga.DrawLedger(l).Mermaid(), `t0["`, `"]:::noUndo`), "<br/>", "")
 		require.False(t, strings.ContainsAny(label, "\"<>`\\[]{}|%\n"), label)
 		require.False(t, regexp.MustCompile(`#\D`).MatchString(label), "only our own entities: %s", label)
-		quotes := strings.Count(strings.NewReplacer(`\\`, "", `\"`, "").Replace(l.DOT()), `"`)
-		require.Equal(t, strings.Count(plain.DOT(), `"`), quotes, l.DOT())
+		quotes := strings.Count(strings.NewReplacer(`\\`, "", `\"`, "").Replace(saga.DrawLedger(l).DOT()), `"`)
+		require.Equal(t, strings.Count(saga.DrawLedger(plain).DOT(), `"`), quotes, saga.DrawLedger(l).DOT())
 	}
 }
 

@@ -42,7 +42,7 @@ func ExampleRun_undo() {
 	}
 	show(demo(house, "walls"))
 	// Output:
-	// reverted, task walls failed: no walls to be had; taken back: floor, walls
+	// reverted, task walls failed: no walls to be had; undone: floor, walls
 	// floor REVERTED
 	// walls REVERTED
 	// roof PENDING
@@ -52,7 +52,7 @@ func ExampleRun_undo() {
 // Any number of tasks is a loop over Add. Width bounds how many run at once.
 func ExampleCollect() {
 	row := func(ctx workflow.Context) (string, error) {
-		f := saga.NewFlow("row", saga.Width(2))
+		f := saga.NewFlow("row", saga.MaxConcurrent(2))
 		var houses []saga.Ref[string]
 		for i := range 5 {
 			houses = append(houses, saga.Add(f, fmt.Sprintf("house-%d", i), build, saga.Value(fmt.Sprint(i))))
@@ -103,7 +103,8 @@ func ExamplePivot() {
 	env := siteEnv(nil, "sign")
 	env.RegisterDelayedCallback(func() { fmt.Println("after 90 seconds:", ledgerOf(env).State) }, 90*time.Second)
 	env.RegisterDelayedCallback(func() {
-		env.SignalWorkflow(string(saga.VerbSkip), saga.Request{Task: "sign", Reason: "sold out for good", Result: []byte(`"no sign"`)})
+		env.SignalWorkflow(string(saga.VerbSkip),
+			saga.Request{Task: "sign", Reason: "sold out for good", Result: []byte(`"no sign"`)})
 	}, 150*time.Second)
 	show(demoIn(env, sale))
 	// Output:

@@ -95,9 +95,9 @@ func ExampleListen() {
 
 // A flow can wait for a person when a task fails. People talk to it with
 // updates, which answer, or with signals of the same name.
-func ExampleWhenFailing() {
+func ExampleFailurePolicy() {
 	house := func(ctx workflow.Context) (string, error) {
-		f := saga.NewFlow("house", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("house", saga.FailurePolicy(saga.OnFailureHold))
 		return saga.Run(ctx, f, saga.Add(f, "walls", build, saga.Value("walls")))
 	}
 	env := siteEnv(nil, "walls")

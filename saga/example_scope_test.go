@@ -30,7 +30,7 @@ func ExampleRetrying() {
 	fmt.Println("attempts:", l.Entry("shell/walls").Attempt)
 	fmt.Println("mark of the last:", string(l.Entry("shell/walls").Mark)[len(saga.RunPrefix(l.Run)):])
 	// Output:
-	// reverted, task shell/walls failed: no walls to be had; taken back: shell/floor, shell/walls
+	// reverted, task shell/walls failed: no walls to be had; undone: shell/floor, shell/walls
 	// attempts: 3
 	// mark of the last: shell/walls#3
 }
@@ -42,7 +42,8 @@ func ExampleForEach() {
 		f := saga.NewFlow("house")
 		site, ground := saga.ForEach(f, "site", []string{"swamp", "sand", "rock"})
 		floor := saga.Add(site, "floor", build, ground)
-		return saga.Run(ctx, f, saga.Add(f, "house", build, saga.From(floor, func(g string) string { return "house on " + g })))
+		return saga.Run(ctx, f,
+			saga.Add(f, "house", build, saga.From(floor, func(g string) string { return "house on " + g })))
 	}
 	l := demo(house, "swamp", "sand")
 	for _, failed := range l.Scopes[1].Failures {
@@ -60,7 +61,8 @@ func ExampleWhen() {
 	house := func(ctx workflow.Context) (string, error) {
 		f := saga.NewFlow("house")
 		ground := saga.Add(f, "survey", survey, saga.Value("rock"))
-		piles := saga.Add(f, "piles", build, saga.Value("piles"), saga.When(ground, func(g string) bool { return g == "swamp" }))
+		piles := saga.Add(f, "piles", build, saga.Value("piles"),
+			saga.When(ground, func(g string) bool { return g == "swamp" }))
 		floor := saga.From2(ground, saga.Optional(piles), func(ground string, piles *string) string {
 			if piles == nil {
 				return "floor on " + ground
@@ -89,7 +91,7 @@ func ExampleUndoneTogether() {
 	}
 	show(demo(house, "roof"))
 	// Output:
-	// reverted, task roof failed: no roof to be had; taken back: shell/floor, shell/walls, roof
+	// reverted, task roof failed: no roof to be had; undone: shell/floor, shell/walls, roof
 	// shell/floor REVERTED
 	// shell/walls REVERTED
 	// roof REVERTED

@@ -1,23 +1,11 @@
 package saga
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
-	"strings"
-	"time"
 
-	"go.temporal.io/sdk/workflow"
+	"novaflow/saga/internal/graph"
 )
-
-// DefaultDeadline is how long a run may take before it reverts, unless
-// [Deadline] says otherwise.
-const DefaultDeadline = time.Hour
-
-// DefaultUndoDeadline is how long a revert may take before the run counts as
-// STUCK, unless [UndoDeadline] says otherwise.
-const DefaultUndoDeadline = 10 * time.Minute
 
 // Flow is a set of tasks and the data that runs between them, and at the same
 // time a scope: a flow can hold flows, to any depth, each with policies of its
@@ -26,104 +14,25 @@ const DefaultUndoDeadline = 10 * time.Minute
 // Build a flow for each run with [NewFlow] and [Add], from nothing but the run's
 // input.
 type Flow struct {
-	name   string
-	path   string // "" for the flow itself
-	index  int    // among the scopes
-	slot   int    // among the values: index, but in a part of a flow
-	whole  *Flow  // of which this is a part, see partOf; nil: it is whole
-	parent *Flow
-	root   *Flow
-
-	deadline time.Duration // 0: none
-	retry    func(*values, []Failure) (Decision, error)
-	policy   Retry              // given by Retrying
-	movesOn  func(Failure) bool // whether a failure leads to the next alternative; nil: any does
-	width    int                // most tasks at once; 0: any number
-	await    bool               // siblings of a failed task may finish
-	when     *condition
-	needs    []need // of every task in the scope
-	together *together
-	child    bool // runs as a child workflow
+	scope     *graph.Scope // what is built
+	root      *Flow
+	policy    Retry              // given by Retrying
+	tryNextIf func(Failure) bool // whether a failure leads to the next alternative; nil: any does
 
 	// Of the whole flow, kept by the root.
-	undoDeadline time.Duration
-	forwardOnly  string // the reason; "" for a flow that reverts
-	takesBack    string // what a flow says that takes back a run which has ended; "" for others
-	onFailure    OnFailure
-	archiver     *archiver
-	input        json.RawMessage // of the definition
-	result       []need          // what the flow's result is made of
-	tasks        []*task
-	scopes       []*Flow
-	taken        map[string]bool // paths
-	swapped      int             // tasks that were there at the last swap
-	problems     []error
+	graph    *graph.Flow
+	scopes   []*Flow         // in the order of the graph's
+	taken    map[string]bool // paths
+	swapped  int             // tasks that were there at the last swap
+	problems []error
 }
-
-// FlowOption changes a flow or a scope as a whole.
-type FlowOption func(*Flow)
-
-// Deadline sets how long a run may take before it reverts, or an attempt at a
-// scope before it counts as failed. It is a timer in the workflow: unlike a
-// workflow timeout it leaves the run able to undo.
-func Deadline(d time.Duration) FlowOption {
-	return func(f *Flow) {
-		f.deadline = d
-		if d <= 0 {
-			f.problem("%s: a deadline of %s has passed before it begins: give a positive one", f.label(), d)
-		}
-	}
-}
-
-// UndoDeadline sets how long a revert may take before the run counts as STUCK.
-// The revert goes on all the same.
-func UndoDeadline(d time.Duration) FlowOption {
-	return func(f *Flow) {
-		f.undoDeadline = d
-		if d <= 0 || f.parent != nil {
-			f.problem("%s: UndoDeadline takes a positive time and belongs to the flow as a whole", f.label())
-		}
-	}
-}
-
-// ForwardOnly declares that the flow never reverts, and why, such as a flow
-// that deletes. Its tasks have no undo. A task that fails is tried again
-// without end while independent ones go on; past the deadline the run counts as
-// STUCK. Cancellation stops the run where it is.
-func ForwardOnly(reason string) FlowOption {
-	return func(f *Flow) {
-		f.forwardOnly = reason
-		if f.parent != nil || strings.TrimSpace(reason) == "" {
-			f.problem("%s: ForwardOnly takes a reason and belongs to the flow as a whole: use Pivot inside a flow", f.label())
-		}
-	}
-}
-
-// Retrying gives a scope a retry policy. A retry first undoes the scope.
-func Retrying(policy Retry) FlowOption {
-	return func(f *Flow) {
-		f.retry = func(_ *values, failures []Failure) (Decision, error) { return policy(failures), nil }
-		f.policy = policy
-	}
-}
-
-// Width lets at most n tasks of the scope run at once.
-func Width(n int) FlowOption {
-	return func(f *Flow) {
-		f.width = n
-		if n < 1 {
-			f.problem("%s: a width of %d lets nothing run: give 1 or more", f.label(), n)
-		}
-	}
-}
-
-// AwaitSiblings lets the running siblings of a failed task finish before they
-// are undone, until the deadline at the latest. Without it they are cancelled.
-func AwaitSiblings() FlowOption { return func(f *Flow) { f.await = true } }
 
 // NewFlow starts a flow. The name is a kind, such as "server-create".
 func NewFlow(name string, options ...FlowOption) *Flow {
-	f := &Flow{name: name, deadline: DefaultDeadline, undoDeadline: DefaultUndoDeadline, onFailure: OnFailureRevert, taken: map[string]bool{}}
+	g := &graph.Flow{Scope: graph.Scope{Name: name, Deadline: DefaultDeadline}, UndoDeadline: DefaultUndoDeadline,
+		OnFailure: OnFailureRevert}
+	g.Scopes = []*graph.Scope{&g.Scope}
+	f := &Flow{scope: &g.Scope, graph: g, taken: map[string]bool{}}
 	f.root = f
 	f.scopes = []*Flow{f}
 	if !validName.MatchString(name) {
@@ -138,53 +47,44 @@ func NewFlow(name string, options ...FlowOption) *Flow {
 // Scope adds a scope to the flow. The names of its tasks begin with its own:
 // "web/0/port".
 func (f *Flow) Scope(name string, options ...FlowOption) *Flow {
-	s := &Flow{name: name, path: f.join(name), parent: f, root: f.root, index: len(f.root.scopes), slot: len(f.root.scopes)}
-	f.root.checkName(s.path, name)
-	f.root.scopes = append(f.root.scopes, s)
+	g := f.root.graph
+	s := &Flow{root: f.root,
+		scope: &graph.Scope{Name: name, Path: f.join(name), Parent: f.scope, Index: len(g.Scopes), Slot: len(g.Scopes)}}
+	f.root.checkName(s.scope.Path, name)
+	g.Scopes, f.root.scopes = append(g.Scopes, s.scope), append(f.root.scopes, s)
 	for _, o := range options {
 		o(s)
 	}
 	return s
 }
 
-// join is the path of something in the scope.
+// join returns the path of a task or a scope in the scope.
 func (f *Flow) join(name string) string {
-	if f.path == "" {
+	if f.scope.Path == "" {
 		return name
 	}
-	return f.path + "/" + name
+	return f.scope.Path + "/" + name
 }
 
-func (f *Flow) label() string {
-	if f.parent == nil {
-		return "flow " + f.name
-	}
-	return "scope " + f.path
-}
+// isWhole reports whether this is the flow itself, and not a scope in it.
+func (f *Flow) isWhole() bool { return f.root == f }
 
-// contains reports whether the scope is s or around s.
-func (f *Flow) contains(s *Flow) bool {
-	for ; s != nil; s = s.parent {
-		if s == f {
-			return true
-		}
-	}
-	return false
-}
+// name returns the kind of the flow.
+func (f *Flow) name() string { return f.root.graph.Name }
 
 // follows orders everything in the scope behind tasks.
-func (f *Flow) follows(from *Flow, needs []need, what string) {
+func (f *Flow) follows(from *Flow, needs []graph.Need, what string) {
 	if from != nil && from != f.root {
-		f.problem("%s: %s comes from %s: use refs of this flow only", f.label(), what, from.name)
+		f.problem("%s: %s comes from %s: use refs of this flow only", f.scope.Label(), what, from.name())
 		return
 	}
 	for _, n := range needs {
-		if f.contains(f.root.tasks[n.task].scope) {
-			f.problem("%s: %s comes from task %s inside it, so it could never begin", f.label(), what, f.root.tasks[n.task].path)
+		if maker := f.root.graph.Tasks[n.Task]; f.scope.Contains(maker.Scope) {
+			f.problem("%s: %s comes from task %s inside it, so it could never begin", f.scope.Label(), what, maker.Path)
 			return
 		}
 	}
-	f.needs = union(f.needs, needs)
+	f.scope.Needs = graph.MergeNeeds(f.scope.Needs, needs)
 }
 
 // validName leaves out what marks and paths use as separators.
@@ -201,60 +101,28 @@ func (f *Flow) checkName(path, name string) {
 	f.taken[path] = true
 }
 
+// problem records a mistake of the flow's author.
 func (f *Flow) problem(format string, args ...any) {
 	f.root.problems = append(f.root.problems, fmt.Errorf(format, args...))
 }
 
-// Validate returns all mistakes made while the flow was built, joined, or nil.
-func (f *Flow) Validate() error {
-	problems := append([]error(nil), f.root.problems...)
-	if f.root.empty() {
-		problems = append(problems, fmt.Errorf("flow %s has no tasks", f.root.name))
-	}
-	for _, t := range f.root.tasks {
-		problems = append(problems, f.root.unguarded(t)...)
-		problems = append(problems, f.root.oversized(t)...)
-		problems = append(problems, t.lockable()...)
-	}
-	if len(problems) == 0 {
-		return f.root.unreachable()
-	}
-	return errors.Join(problems...)
-}
-
-// checkResult is Validate together with what is wrong with the flow's result.
-func checkResult[T any](f *Flow, result Ref[T]) error {
-	problems := []error{f.Validate()}
-	if result.get == nil || (result.flow != nil && result.flow != f) || f.parent != nil {
-		return errors.Join(append(problems, errors.New("the flow's result is not a ref of this flow"))...)
-	}
-	for _, n := range result.needs {
-		if maker := f.tasks[n.task]; n.result && maker.skippable(f) {
-			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take it with saga.Optional", maker.path))
+// position returns the index of the task at a path, or -1.
+func (f *Flow) position(path string) int {
+	for i, t := range f.root.graph.Tasks {
+		if t.Path == path && !t.Swapped {
+			return i
 		}
 	}
-	return errors.Join(problems...)
-}
-
-func (f *Flow) empty() bool {
-	for _, t := range f.tasks {
-		if !t.swapped {
-			return false
-		}
-	}
-	return true
+	return -1
 }
 
 // Dependency is anything that a task can be ordered after: a [Ref].
-type Dependency interface{ order() (*Flow, []need) }
+type Dependency interface{ order() (*Flow, []graph.Need) }
 
-func (r Ref[T]) order() (*Flow, []need) {
-	needs := make([]need, len(r.needs))
+func (r Ref[T]) order() (*Flow, []graph.Need) {
+	needs := make([]graph.Need, len(r.needs))
 	for i, n := range r.needs {
-		needs[i] = need{task: n.task}
+		needs[i] = graph.Need{Task: n.Task}
 	}
 	return r.flow, needs
 }
-
-// encode waits for an activity and keeps its result as JSON.
-type encode func(workflow.Context, workflow.Future) ([]byte, error)

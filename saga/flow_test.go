@@ -58,7 +58,8 @@ func TestAMarkIsReadBackAsItWasWritten(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "0a1b", m.Run())
 	require.Equal(t, "port-0", m.Task())
-	for _, text := range []string{"", "novaflow:", "novaflow:run", "novaflow:run/", "nova flow:run/task#1", "my web server", "novaflow:/task#1"} {
+	for _, text := range []string{"", "novaflow:", "novaflow:run", "novaflow:run/", "nova flow:run/task#1",
+		"my web server", "novaflow:/task#1"} {
 		_, ok := saga.ParseMark(text)
 		require.False(t, ok, "%q is no mark", text)
 	}
@@ -82,13 +83,15 @@ func TestMistakesThatOnlyARunUsedToShow(t *testing.T) {
 			return saga.Add(f, "x", saga.Read(generic[thing]), saga.Value(thing{}))
 		},
 		"task y: the action is empty": func(f *saga.Flow) saga.Ref[thing] {
-			return saga.Add(f, "y", saga.Read(func(context.Context, thing) (thing, error) { return thing{}, nil }), saga.Value(thing{}))
+			return saga.Add(f, "y", saga.Read(func(context.Context, thing) (thing, error) { return thing{}, nil }),
+				saga.Value(thing{}))
 		},
 		"the flow's result is that of maybe, which a condition may skip": func(f *saga.Flow) saga.Ref[thing] {
 			return saga.Add(f, "maybe", makes, saga.Value(thing{}), saga.When(add(f, "base"), yes))
 		},
 		"task z: the input is an empty ref": func(f *saga.Flow) saga.Ref[thing] {
-			return saga.Add(f, "z", makes, saga.From2(saga.Ref[thing]{}, add(f, "base"), func(a, _ thing) thing { return a }))
+			return saga.Add(f, "z", makes,
+				saga.From2(saga.Ref[thing]{}, add(f, "base"), func(a, _ thing) thing { return a }))
 		},
 		"the flow's result is not a ref of this flow": func(f *saga.Flow) saga.Ref[thing] {
 			add(f, "base")

@@ -35,11 +35,12 @@ func TestTheUndoOfAScopeIsNotToldWhatAPersonMade(t *testing.T) {
 	p.faults["make b"] = fault{times: -1, after: true}
 	p.fails("make last", -1)
 	p.at(time.Minute, func() {
-		p.tell(saga.VerbSkip, saga.Request{Task: "in/b", Reason: "by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "in/b", Reason: "by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
 	})
 	p.at(2*time.Minute, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "enough"}) })
 	p.reverts("enough", func() (*saga.Flow, saga.Ref[thing]) {
-		f := saga.NewFlow("held", saga.WhenFailing(saga.OnFailureHold))
+		f := saga.NewFlow("held", saga.FailurePolicy(saga.OnFailureHold))
 		return f, add(f, "last", add(f.Scope("in", saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{})), "b"))
 	})
 	require.NotEmpty(t, p.with("unmake all of in"))

@@ -36,10 +36,12 @@ type script struct {
 
 func newScript(t require.TestingT, kind string, input any) *script {
 	s := &script{t: t, clock: noon, ids: map[string]int64{}, dc: converter.GetDefaultDataConverter()}
-	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
-		WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{
-			WorkflowType: &commonpb.WorkflowType{Name: kind}, FirstExecutionRunId: "run-1", Input: s.payloads(input),
-		}}})
+	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionStartedEventAttributes{
+			WorkflowExecutionStartedEventAttributes: &historypb.WorkflowExecutionStartedEventAttributes{
+				WorkflowType: &commonpb.WorkflowType{Name: kind}, FirstExecutionRunId: "run-1",
+				Input: s.payloads(input),
+			}}})
 	return s
 }
 
@@ -57,11 +59,12 @@ func (s *script) add(kind enumspb.EventType, e *historypb.HistoryEvent) int64 {
 }
 
 func (s *script) schedule(id, activity string, arg any) {
-	s.ids[id] = s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskScheduledEventAttributes{
-		ActivityTaskScheduledEventAttributes: &historypb.ActivityTaskScheduledEventAttributes{
-			ActivityId: id, ActivityType: &commonpb.ActivityType{Name: activity}, Input: s.payloads(arg),
-			StartToCloseTimeout: durationpb.New(2 * time.Minute),
-		}}})
+	s.ids[id] = s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskScheduledEventAttributes{
+			ActivityTaskScheduledEventAttributes: &historypb.ActivityTaskScheduledEventAttributes{
+				ActivityId: id, ActivityType: &commonpb.ActivityType{Name: activity}, Input: s.payloads(arg),
+				StartToCloseTimeout: durationpb.New(2 * time.Minute),
+			}}})
 }
 
 func mark(task string, attempt int) saga.Mark {
@@ -70,7 +73,8 @@ func mark(task string, attempt int) saga.Mark {
 
 // begin schedules an attempt at a task.
 func (s *script) begin(task string, attempt int) {
-	s.schedule(activityID(task, attempt), "Make", saga.Intent[thing]{Task: task, Mark: mark(task, attempt), Undo: "Unmake", In: thing{Name: task}})
+	s.schedule(activityID(task, attempt), "Make",
+		saga.Intent[thing]{Task: task, Mark: mark(task, attempt), Undo: "Unmake", In: thing{Name: task}})
 }
 
 func activityID(task string, attempt int) string {
@@ -82,18 +86,22 @@ func activityID(task string, attempt int) string {
 
 // undo schedules the undo of an attempt.
 func (s *script) undo(task string, attempt int) {
-	s.schedule("undo "+activityID(task, attempt), "Unmake", saga.Undo[thing, thing]{Task: task, Mark: mark(task, attempt), Cause: "no host"})
+	s.schedule("undo "+activityID(task, attempt), "Unmake",
+		saga.Undo[thing, thing]{Task: task, Mark: mark(task, attempt), Cause: "no host"})
 }
 
 // done completes what was scheduled under an id.
 func (s *script) done(id string, result any) {
-	s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskCompletedEventAttributes{
-		ActivityTaskCompletedEventAttributes: &historypb.ActivityTaskCompletedEventAttributes{ScheduledEventId: s.ids[id], Result: s.payloads(result)}}})
+	s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_COMPLETED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskCompletedEventAttributes{
+			ActivityTaskCompletedEventAttributes: &historypb.ActivityTaskCompletedEventAttributes{ScheduledEventId: s.ids[id], Result: s.payloads(result)}}})
 }
 
 func (s *script) fail(id, why string) {
-	s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskFailedEventAttributes{
-		ActivityTaskFailedEventAttributes: &historypb.ActivityTaskFailedEventAttributes{ScheduledEventId: s.ids[id], Failure: &failurepb.Failure{Message: why}}}})
+	s.add(enumspb.EVENT_TYPE_ACTIVITY_TASK_FAILED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ActivityTaskFailedEventAttributes{
+			ActivityTaskFailedEventAttributes: &historypb.ActivityTaskFailedEventAttributes{ScheduledEventId: s.ids[id],
+				Failure: &failurepb.Failure{Message: why}}}})
 }
 
 // whole is a task from begin to end.
@@ -168,7 +176,8 @@ func TestUndosInHistoryCount(t *testing.T) {
 	s.fail("d", "no host")
 	s.undo("d", 1)
 	s.done("undo d", nil)
-	s.schedule("undo in", "UnmakeAll", saga.ScopeUndo{Scope: "in", Run: "run-1", Cause: "no host", Tasks: []saga.Entry{{Mark: mark("c", 1)}}})
+	s.schedule("undo in", "UnmakeAll",
+		saga.ScopeUndo{Scope: "in", Run: "run-1", Cause: "no host", Tasks: []saga.Entry{{Mark: mark("c", 1)}}})
 	s.done("undo in", nil)
 	s.undo("b", 1)
 	s.fail("undo b", "volume is in use")
@@ -200,7 +209,8 @@ func TestEarlierAttemptsInHistory(t *testing.T) {
 	require.Equal(t, []string{"b#1=REVERT_FAILURE", "a=SUCCESS", "b=RUNNING"}, states(p.Ledger))
 	a := p.Ledger.Entry("a")
 	require.Equal(t, 2, a.Attempt)
-	require.Equal(t, []saga.Attempt{{Number: 1, Mark: mark("a", 1), State: saga.TaskReverted, Error: "zone one is full"}}, a.Earlier)
+	require.Equal(t, []saga.Attempt{{Number: 1, Mark: mark("a", 1), State: saga.TaskReverted,
+		Error: "zone one is full"}}, a.Earlier)
 	require.Equal(t, mark("b", 1), p.Ledger.Entry("b#1").Mark, "what was not undone is still owed")
 }
 
@@ -217,10 +227,12 @@ func TestATaskThatWasTriedAgainIsOneTask(t *testing.T) {
 func TestScopesInChildWorkflowsAreReadToo(t *testing.T) {
 	s := newScript(t, "Kind", nil)
 	s.whole("base")
-	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
-		ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
-			InitiatedEventId: 99, WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: "w/in#1", RunId: "child"},
-		}}})
+	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
+			ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
+				InitiatedEventId:  99,
+				WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: "w/in#1", RunId: "child"},
+			}}})
 	child := newScript(t, "Kind/scope", nil)
 	child.clock = noon // its clock is late: nothing in it can have begun before base had ended
 	child.whole("in/a")
@@ -258,7 +270,8 @@ func TestTheHistoryOfARevertGoesOnFromItsLedger(t *testing.T) {
 	first := newScript(t, "Kind", nil)
 	first.whole("a")
 	first.whole("b")
-	s := newScript(t, saga.RevertName, saga.RevertInput{Ledger: *mustRead(t, first.terminate(), nil).Ledger, Reason: "not wanted"})
+	s := newScript(t, saga.RevertName,
+		saga.RevertInput{Ledger: *mustRead(t, first.terminate(), nil).Ledger, Reason: "not wanted"})
 	s.undo("b", 1)
 	s.done("undo b", nil)
 	l := mustRead(t, s.terminate(), nil).Ledger
@@ -292,12 +305,18 @@ func TestHowARunEndedIsInItsHistory(t *testing.T) {
 		e    *historypb.HistoryEvent
 		want saga.RunState
 	}{
-		"committed":               {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, &historypb.HistoryEvent{}, saga.RunCommitted},
-		"taken back":              {saga.RevertName, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, &historypb.HistoryEvent{}, saga.RunReverted},
-		"reverted":                {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, failed(saga.ErrTypeReverted), saga.RunReverted},
-		"stopped":                 {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, failed(saga.ErrTypeStopped), saga.RunStopped},
-		"cancelled, only forward": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, &historypb.HistoryEvent{}, saga.RunStopped},
-		"timed out":               {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, &historypb.HistoryEvent{}, saga.RunRunning},
+		"committed": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, &historypb.HistoryEvent{},
+			saga.RunCommitted},
+		"taken back": {saga.RevertName, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
+			&historypb.HistoryEvent{}, saga.RunReverted},
+		"reverted": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, failed(saga.ErrTypeReverted),
+			saga.RunReverted},
+		"stopped": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, failed(saga.ErrTypeStopped),
+			saga.RunStopped},
+		"cancelled, only forward": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, &historypb.HistoryEvent{},
+			saga.RunStopped},
+		"timed out": {"Kind", enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, &historypb.HistoryEvent{},
+			saga.RunRunning},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScript(t, c.kind, saga.RevertInput{})

@@ -3,12 +3,18 @@ package saga
 import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
 )
+
+// Listener receives every transition of every run on a worker, once, and not again when
+// history is replayed. It must be quick, must not fail, and must not touch the workflow.
+type Listener func(Event)
 
 // Listen makes the interceptor that brings a listener to the runs of a worker;
 // put it into worker.Options.Interceptors.
 func Listen(listener Listener) interceptor.WorkerInterceptor {
-	return &extending{extension: extension{listener: listener}}
+	return engine.Extend(engine.Extension{Listener: listener})
 }
 
 // Archiving makes the interceptor that has the runs of a worker archived, all but
@@ -18,7 +24,7 @@ func Listen(listener Listener) interceptor.WorkerInterceptor {
 // a run that began to archive cannot go on without.
 func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 	f := NewFlow("archiving", option)
-	return &extending{extension: extension{archiver: f.archiver}}
+	return engine.Extend(engine.Extension{Archiver: f.graph.Archiver})
 }
 
 // Customize makes the interceptor that changes the flows of one name on a
@@ -27,60 +33,6 @@ func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 // flow. A change is code of the workflow: guard it with workflow.GetVersion
 // while runs are under way.
 func Customize(flow string, change func(workflow.Context, *Flow)) interceptor.WorkerInterceptor {
-	return &extending{extension: extension{flow: flow, change: change}}
-}
-
-// extension is what a worker adds to runs.
-type extension struct {
-	listener Listener
-	flow     string
-	change   func(workflow.Context, *Flow)
-	archiver *archiver
-}
-
-type extensionsKey struct{}
-
-// extensions are those of the worker that executes ctx.
-func extensions(ctx workflow.Context) []extension {
-	x, _ := ctx.Value(extensionsKey{}).([]extension)
-	return x
-}
-
-// customize changes a flow as the worker's extensions ask.
-func customize(ctx workflow.Context, f *Flow) {
-	for _, x := range extensions(ctx) {
-		if x.change != nil && x.flow == f.name {
-			x.change(ctx, f)
-		}
-	}
-}
-
-// archive lets a flow be archived as the worker's extensions ask.
-func archive(ctx workflow.Context, f *Flow) {
-	for _, x := range extensions(ctx) {
-		if f.archiver == nil {
-			f.archiver = x.archiver
-		}
-	}
-}
-
-type extending struct {
-	interceptor.WorkerInterceptorBase
-	extension
-}
-
-// InterceptWorkflow is part of interceptor.WorkerInterceptor.
-func (x *extending) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
-	return &extendingWorkflow{interceptor.WorkflowInboundInterceptorBase{Next: next}, x.extension}
-}
-
-type extendingWorkflow struct {
-	interceptor.WorkflowInboundInterceptorBase
-	extension
-}
-
-// ExecuteWorkflow is part of interceptor.WorkflowInboundInterceptor.
-func (w *extendingWorkflow) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
-	all := append(append([]extension(nil), extensions(ctx)...), w.extension)
-	return w.Next.ExecuteWorkflow(workflow.WithValue(ctx, extensionsKey{}, all), in)
+	return engine.Extend(engine.Extension{Flow: flow,
+		Change: func(ctx workflow.Context, f any) { change(ctx, f.(*Flow)) }})
 }

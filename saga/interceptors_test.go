@@ -16,7 +16,8 @@ type (
 )
 
 // through puts something between a workflow and the engine.
-func through(env *testsuite.TestWorkflowEnvironment, put func(next outbound) outbound, others ...interceptor.WorkerInterceptor) {
+func through(env *testsuite.TestWorkflowEnvironment, put func(next outbound) outbound,
+	others ...interceptor.WorkerInterceptor) {
 	env.SetWorkerOptions(worker.Options{
 		Interceptors:             append(others, &inserted{put: put}),
 		DeadlockDetectionTimeout: time.Minute, // for a machine that does much else
@@ -28,7 +29,8 @@ type inserted struct {
 	put func(next outbound) outbound
 }
 
-func (i *inserted) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+func (i *inserted) InterceptWorkflow(_ workflow.Context,
+	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &insertedInbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, i.put}
 }
 
@@ -65,7 +67,8 @@ type relentless struct{ outboundBase }
 
 func withRelentlessTimers(next outbound) outbound { return &relentless{outboundBase{Next: next}} }
 
-func (r *relentless) NewTimerWithOptions(ctx workflow.Context, d time.Duration, o workflow.TimerOptions) workflow.Future {
+func (r *relentless) NewTimerWithOptions(ctx workflow.Context, d time.Duration,
+	o workflow.TimerOptions) workflow.Future {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	return r.Next.NewTimerWithOptions(ctx, d, o)
 }

@@ -1,160 +1,137 @@
 package saga
 
 import (
-	"encoding/json"
-	"slices"
-	"time"
+	"context"
 
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/client"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/ledger"
 )
 
-// LedgerQuery is the name of the query that returns the run's [Ledger].
-const LedgerQuery = "ledger"
+// The record of a run is described in package ledger, because its names and shapes stand
+// in histories. The aliases here let code that writes and reads flows do without that
+// package.
 
-// Ledger is the record of a run: what was intended, done and undone, and what
-// people told it.
-type Ledger struct {
-	Flow      string      `json:"flow"`
-	Run       string      `json:"run"`               // see RunID
-	Project   string      `json:"project,omitempty"` // see AttributeProject
-	By        string      `json:"by,omitempty"`      // who asked for the run, see MemoBy
-	Reason    string      `json:"reason,omitempty"`  // why they did, see MemoReason
-	State     RunState    `json:"state"`
-	Cause     string      `json:"cause,omitempty"` // why the run reverts, is held or stopped
-	OnFailure OnFailure   `json:"onFailure"`
-	Started   time.Time   `json:"started"`
-	Ended     time.Time   `json:"ended,omitzero"`
-	Deadline  time.Time   `json:"deadline"`
-	Tasks     []Entry     `json:"tasks"` // in the order in which they were added
-	Scopes    []ScopeInfo `json:"scopes,omitempty"`
-	Requests  []Request   `json:"requests,omitempty"` // what people asked for, in order
+// Ledger is the record of a run: what was intended, done and undone, and what operators
+// requested. It answers where a run stands ([Ledger.Tree], [Ledger.Entry]) and what is
+// left to undo ([Ledger.Owed], [Ledger.Revertible], [Ledger.Portions]).
+type Ledger = ledger.Ledger
 
-	Archived     time.Time `json:"archived,omitzero"`      // when the archive had it all, see ArchivedBy
-	ArchiveError string    `json:"archiveError,omitempty"` // why it has not
-}
+// Entry is the part of the ledger that belongs to one task.
+type Entry = ledger.Entry
 
-// Keys of the memo of a workflow by which those who start a run say who asks for
-// it and why. Both are strings, and may be absent.
-const (
-	MemoBy     = "by"
-	MemoReason = "reason"
-)
-
-// Entry is the part of the ledger that belongs to one task. Times are zero for
-// what has not happened.
-type Entry struct {
-	Task     string    `json:"task"` // path
-	Summary  string    `json:"summary,omitempty"`
-	State    TaskState `json:"state"`
-	Needs    []string  `json:"needs,omitempty"` // tasks that had to be done before
-	Activity string    `json:"activity"`
-	Undo     string    `json:"undo,omitempty"`   // activity that takes the effect back
-	NoUndo   string    `json:"noUndo,omitempty"` // or the reason why there is none
-	Pivot    bool      `json:"pivot,omitempty"`
-	// UndoOptions are those of the undo, nil for the library's own.
-	UndoOptions *Options        `json:"undoOptions,omitempty"`
-	Attempt     int             `json:"attempt"` // of the task; a retry of its scope begins a new one
-	Mark        Mark            `json:"mark"`
-	Cut         int             `json:"cut,omitempty"` // how often its activity, or its undo, was cut short to be begun again
-	In          json.RawMessage `json:"in,omitempty"`
-	Out         json.RawMessage `json:"out,omitempty"`
-	Given       bool            `json:"given,omitempty"`     // Out is what a person gave in the place of a result
-	Resources   []string        `json:"resources,omitempty"` // ids of the things that the result stands for, see Identified
-	Error       string          `json:"error,omitempty"`
-	UndoError   string          `json:"undoError,omitempty"`
-	Note        string          `json:"note,omitempty"` // a person's reason for skipping or abandoning it
-	Started     time.Time       `json:"started,omitzero"`
-	Ended       time.Time       `json:"ended,omitzero"`
-	Undoing     time.Time       `json:"undoing,omitzero"` // when the undo was first scheduled
-	Undone      time.Time       `json:"undone,omitzero"`
-	Earlier     []Attempt       `json:"earlier,omitempty"` // attempts that were undone before this one
-}
-
-// Attempt is an attempt at a task that was undone because its scope was tried
-// again.
-type Attempt struct {
-	Number int       `json:"number"`
-	Mark   Mark      `json:"mark"`
-	State  TaskState `json:"state"` // its last
-	Error  string    `json:"error,omitempty"`
-}
+// Attempt is an attempt at a task that was undone because its scope was tried again.
+type Attempt = ledger.Attempt
 
 // ScopeInfo is the part of the ledger that belongs to a scope.
-type ScopeInfo struct {
-	Scope    string    `json:"scope"`
-	Attempt  int       `json:"attempt"`
-	Failures []Failure `json:"failures,omitempty"` // of the attempts so far
+type ScopeInfo = ledger.ScopeInfo
+
+// Branch is the place of one task in the tree of a run.
+type Branch = ledger.Branch
+
+// Event is one transition of a task or of a run.
+type Event = ledger.Event
+
+// Archive is the argument of the activity that keeps the record of a run for longer than
+// the engine does; see [ArchivedBy].
+type Archive = ledger.Archive
+
+// The queries that every run answers.
+const (
+	LedgerQuery   = ledger.LedgerQuery   // returns the Ledger
+	PlanQuery     = ledger.PlanQuery     // returns the drawing, as Flow.LiveMermaid makes it
+	ProgressQuery = ledger.ProgressQuery // returns the RunProgress, see ReadProgress
+	RecordQuery   = ledger.RecordQuery   // returns one part of the record, as an Archive
+)
+
+// Search attributes that every run sets. [EnsureSearchAttributes] registers them.
+var (
+	AttributeKind      = ledger.AttributeKind      // name of the flow
+	AttributeOutcome   = ledger.AttributeOutcome   // a RunState
+	AttributeProject   = ledger.AttributeProject   // set by who starts the run
+	AttributeResources = ledger.AttributeResources // ids of what the run created, changed or deleted
+)
+
+// EnsureSearchAttributes registers the search attributes of runs that the namespace lacks
+// and returns when they can be used. Call it when a worker starts: the engine refuses
+// what a run decides with attributes it does not know. Where the engine does not let a
+// worker register them, as in Temporal Cloud, the error says what to create by hand.
+func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
+	return engine.EnsureSearchAttributes(ctx, c, namespace)
 }
 
-// Entry returns the entry of a task, or nil.
-func (l *Ledger) Entry(task string) *Entry {
-	for i := range l.Tasks {
-		if l.Tasks[i].Task == task {
-			return &l.Tasks[i]
-		}
-	}
-	return nil
-}
+// Keys of the memo of a workflow. The first two say who requests the run and why; they
+// are strings, and may be absent. MemoHolder is in the memo of a lock: its [Holder].
+const (
+	MemoBy     = ledger.MemoBy
+	MemoReason = ledger.MemoReason
+	MemoHolder = ledger.MemoHolder
+)
 
-// TakenBack lists the tasks whose effects were undone, in the ledger's order.
-func (l *Ledger) TakenBack() []string {
-	return l.names(func(e *Entry) bool { return e.Undo != "" && e.State == TaskReverted })
-}
+// Mark identifies one attempt at one task of one run. A task writes its mark into what it
+// creates, in the request that creates it, and looks for the mark before it creates
+// anything.
+type Mark = ledger.Mark
 
-// LeftBehind lists the tasks whose effects may exist although the run has
-// reverted or stopped, or a person gave up the undo of an attempt or passed the task
-// over after it had begun, in the ledger's order.
-func (l *Ledger) LeftBehind() []string {
-	return l.names(func(e *Entry) bool {
-		return e.givenUp() || e.owed() && (l.State == RunStopped || l.State == RunCommitted && e.State == TaskSkipped)
-	})
-}
+// ParseMark reads s as a mark. It returns false for anything else, such as a description
+// that a person wrote.
+func ParseMark(s string) (Mark, bool) { return ledger.ParseMark(s) }
 
-// givenUp reports whether a person gave up the undo of an attempt at the task.
-func (e *Entry) givenUp() bool {
-	given := func(a Attempt) bool { return a.State == TaskAbandoned }
-	return e.Undo != "" && (e.State == TaskAbandoned || slices.ContainsFunc(e.Earlier, given))
-}
+// RunPrefix returns what all marks of a run begin with.
+func RunPrefix(run string) string { return ledger.RunPrefix(run) }
 
-// names are those of the tasks for which something holds.
-func (l *Ledger) names(holds func(*Entry) bool) (names []string) {
-	for i := range l.Tasks {
-		if holds(&l.Tasks[i]) {
-			names = append(names, l.Tasks[i].Task)
-		}
-	}
-	return names
-}
+// TaskState is where one task of a run stands.
+type TaskState = ledger.TaskState
 
-// newLedger is the ledger of a run that has done nothing.
-func newLedger(f *Flow, run string, now time.Time) *Ledger {
-	l := &Ledger{Flow: f.name, Run: run, State: RunPending, OnFailure: f.onFailure, Started: now, Deadline: now.Add(f.deadline)}
-	for _, t := range f.tasks {
-		e := Entry{
-			Task: t.path, Summary: t.summary, State: TaskPending, Activity: t.do, Undo: t.undo, NoUndo: t.noUndo,
-			Pivot: t.pivot, UndoOptions: t.undoOptions(), Attempt: 1, Mark: newMark(run, t.path, 1),
-		}
-		for _, n := range t.allNeeds() {
-			e.Needs = append(e.Needs, f.tasks[n.task].path)
-		}
-		l.Tasks = append(l.Tasks, e)
-	}
-	for _, s := range f.scopes {
-		l.Scopes = append(l.Scopes, ScopeInfo{Scope: s.path, Attempt: 1})
-	}
-	return l
-}
+// The states of a task. A task without undo keeps its state in a revert.
+const (
+	TaskPending       = ledger.TaskPending       // not begun; nothing to undo
+	TaskRunning       = ledger.TaskRunning       // its activity is scheduled: the effect may exist
+	TaskSuccess       = ledger.TaskSuccess       // the result is known
+	TaskFailure       = ledger.TaskFailure       // no result; the effect may exist
+	TaskSkipped       = ledger.TaskSkipped       // a condition or an operator passed it over
+	TaskReverting     = ledger.TaskReverting     // its undo is scheduled
+	TaskReverted      = ledger.TaskReverted      // the effect is absent
+	TaskRevertFailure = ledger.TaskRevertFailure // its undo failed and will be tried again
+	TaskAbandoned     = ledger.TaskAbandoned     // an operator gave up its undo: the effect may stay
+)
 
-// askedBy reads from a workflow's memo who asked for the run, and why. What a
-// codec has encrypted stays empty: workflows cannot read it.
-func (l *Ledger) askedBy(memo *commonpb.Memo) {
-	l.By, l.Reason = memoText(memo, MemoBy), memoText(memo, MemoReason)
-}
+// RunState is where a run stands.
+type RunState = ledger.RunState
 
-func memoText(memo *commonpb.Memo, key string) (text string) {
-	if payload := memo.GetFields()[key]; payload != nil && converter.GetDefaultDataConverter().FromPayload(payload, &text) != nil {
-		return ""
-	}
-	return text
-}
+// The states of a run. COMMITTED, REVERTED and STOPPED are final.
+const (
+	RunPending   = ledger.RunPending
+	RunRunning   = ledger.RunRunning
+	RunPaused    = ledger.RunPaused // an operator stopped it between tasks
+	RunHeld      = ledger.RunHeld   // a task failed, and an operator decides how to go on
+	RunReverting = ledger.RunReverting
+	RunStuck     = ledger.RunStuck     // past the undo deadline; still trying, and needs a decision
+	RunCommitted = ledger.RunCommitted // every task succeeded or was skipped
+	RunReverted  = ledger.RunReverted  // every effect is absent
+	RunStopped   = ledger.RunStopped   // ended by an operator where it was; what it did stays
+)
+
+// Types of the application errors that [Run] returns, and of the failure of a [Lock].
+const (
+	ErrTypeInvalidFlow = ledger.ErrTypeInvalidFlow // the flow was built wrongly; nothing was begun
+	ErrTypeReverted    = ledger.ErrTypeReverted    // the run failed and everything was reverted
+	ErrTypeStopped     = ledger.ErrTypeStopped     // an operator ended the run where it was
+	ErrTypeLocked      = ledger.ErrTypeLocked      // something else holds the lock, whose id comes first
+)
+
+// Reverted is the detail of the error that a run ends with unless it commits.
+type Reverted = ledger.Reverted
+
+// Failure is why an attempt at a scope failed.
+type Failure = ledger.Failure
+
+// Progress is how far an activity is; see [Report].
+type Progress = ledger.Progress
+
+// RunProgress is how far a run is; see [ReadProgress].
+type RunProgress = ledger.RunProgress
+
+// TaskProgress is how far a task is that is at work or fails.
+type TaskProgress = ledger.TaskProgress

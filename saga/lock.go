@@ -1,69 +1,9 @@
 package saga
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"slices"
-	"time"
-
-	"go.temporal.io/sdk/temporal"
-	"go.temporal.io/sdk/worker"
-	"go.temporal.io/sdk/workflow"
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/ledger"
 )
-
-// LockName is the name under which [Register] registers the workflow that stands
-// for a lock. Its workflow id is that of the runs which change the locked thing,
-// so the engine lets neither them nor another lock start while it is there.
-const LockName = "NovaflowLock"
-
-// LockKind is the kind of a lock, as AttributeKind has it.
-const LockKind = "lock"
-
-// ErrTypeLocked is the type of the failure of a task that could not take a lock
-// because something else holds it. The message begins with the lock's id.
-const ErrTypeLocked = "Locked"
-
-// DefaultLockWait is how long a task waits for locks that others hold. It is
-// short, because a run holds what it has while it waits. It outlasts the moment
-// that an engine needs to end the locks of a run which was terminated.
-const DefaultLockWait = 5 * time.Second
-
-// MemoHolder is the field of a lock's memo that says who holds it: a [Holder].
-const MemoHolder = "holder"
-
-// Holder is the run that holds a lock.
-type Holder struct {
-	Workflow string `json:"workflow"` // id of the workflow that the run is
-	Run      string `json:"run"`      // see RunID
-	Flow     string `json:"flow"`     // kind of the run
-	Task     string `json:"task"`     // that took the lock
-	// Execution is the engine's id of the execution that took the lock. Locks of
-	// earlier versions do not have it.
-	Execution string `json:"execution,omitempty"`
-}
-
-// LockInput is the input of the workflow [LockName]. It is what history knows of
-// the lock.
-type LockInput struct {
-	ID     string   `json:"id"`
-	IDs    []string `json:"ids"`  // all that the task takes
-	Mark   Mark     `json:"mark"` // of the task
-	Holder Holder   `json:"holder"`
-}
-
-// signalRelease tells a lock that the run in its argument (see RunID) needs it
-// no more. It ends if that run holds it.
-const signalRelease = "novaflow-release"
-
-// SignalContended tells a lock that another run wants it, so that it looks whether
-// its holder is still there. The engine ends the locks of a run that has ended,
-// but not those of an execution that was reset: the next one gives them back, and
-// may itself have been terminated before it could.
-const SignalContended = "novaflow-contended"
-
-// signalHeld asks the holder of a lock nothing. Whether it can be sent is the answer.
-const signalHeld = "novaflow-held"
 
 // Lock adds a task that takes locks, one after the other in the order given. Each
 // is a workflow id under which other runs would change the same thing. The run
@@ -83,98 +23,25 @@ const signalHeld = "novaflow-held"
 func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]string] {
 	a := Action[[]string, []string]{do: LockName, noUndo: "it is held until the run has ended"}
 	held := Add(f, name, a, ids, options...)
-	f.root.tasks[held.needs[0].task].lock = true
+	f.root.graph.Tasks[held.needs[0].Task].Lock = true
 	return held
 }
 
-// lockable reports a lock that the run as a whole could not hold.
-func (t *task) lockable() []error {
-	if t.lock && !t.swapped && t.scope.inChild() != nil {
-		return []error{fmt.Errorf("task %s: a lock in a child workflow would be gone before the run is undone: take it outside of scope %s", t.path, t.scope.inChild().path)}
-	}
-	return nil
-}
+// DefaultLockWait is how long a task waits for locks that others hold. It is
+// short, because a run holds what it has while it waits. It outlasts the moment
+// that an engine needs to end the locks of a run which was terminated.
+const DefaultLockWait = engine.DefaultLockWait
 
-// Locks lists the ids of the locks that the run has taken, in their order.
-func (l *Ledger) Locks() (ids []string) {
-	for _, e := range l.Tasks {
-		if !e.isLock() || e.State != TaskSuccess {
-			continue
-		}
-		for _, id := range e.lockIDs() {
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
-			}
-		}
-	}
-	return ids
-}
+// LockName is the name under which [Register] registers the workflow that stands for a
+// lock. Its workflow id is that of the runs which change the locked resource, so the
+// engine starts neither them nor another lock while it runs.
+const LockName = ledger.LockName
 
-func (e *Entry) isLock() bool { return e.Activity == LockName }
+// LockKind is the kind of a lock, as [AttributeKind] has it.
+const LockKind = ledger.LockKind
 
-// lockIDs are the locks that a task takes.
-func (e *Entry) lockIDs() (ids []string) {
-	if json.Unmarshal(e.In, &ids) != nil {
-		return nil
-	}
-	return ids
-}
+// Holder is the run that holds a lock.
+type Holder = ledger.Holder
 
-// registerLock registers the workflows that stand for a lock and that carry one.
-func registerLock(r worker.WorkflowRegistry) {
-	r.RegisterWorkflowWithOptions(lockWorkflow, workflow.RegisterOptions{Name: LockName, DisableAlreadyRegisteredCheck: true})
-	registerCarrier(r)
-}
-
-// lockWorkflow is there until its holder releases it or is found to be gone. To
-// cancel it does nothing: its holder would go on without it. Its holder's end
-// terminates it.
-func lockWorkflow(ctx workflow.Context, in LockInput) error {
-	ctx, _ = workflow.NewDisconnectedContext(ctx)
-	workflow.SetCurrentDetails(ctx, fmt.Sprintf("%s is locked by run %s, a %s.", in.ID, in.Holder.Workflow, in.Holder.Flow))
-	free, asks := false, workflow.GetVersion(ctx, contended, workflow.DefaultVersion, 1) == 1
-	selector := workflow.NewSelector(ctx).
-		AddReceive(workflow.GetSignalChannel(ctx, signalRelease), func(c workflow.ReceiveChannel, _ bool) {
-			var run string
-			c.Receive(ctx, &run)
-			free = run == in.Holder.Run
-		}).
-		AddReceive(workflow.GetSignalChannel(ctx, SignalContended), func(c workflow.ReceiveChannel, _ bool) {
-			c.Receive(ctx, nil)
-			free = asks && in.Holder.Execution != "" && isGone(ctx, in.Holder)
-		})
-	for !free {
-		selector.Select(ctx)
-	}
-	return nil
-}
-
-// isGone reports that the execution which took a lock has ended. It asks only
-// when somebody wants to know, because each question is in the holder's history.
-func isGone(ctx workflow.Context, h Holder) bool {
-	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalHeld, nil).Get(ctx, nil)
-	var gone *temporal.UnknownExternalWorkflowExecutionError
-	return errors.As(err, &gone)
-}
-
-// lockOptions are those of the workflow that stands for a lock.
-func lockOptions(in LockInput, projects []string) workflow.ChildWorkflowOptions {
-	attributes := []temporal.SearchAttributeUpdate{AttributeKind.ValueSet(LockKind)}
-	for _, project := range projects {
-		attributes = append(attributes, AttributeProject.ValueSet(project))
-	}
-	return workflow.ChildWorkflowOptions{
-		WorkflowID:            in.ID,
-		StaticSummary:         fmt.Sprintf("locked by %s (%s)", in.Holder.Workflow, in.Holder.Flow),
-		Memo:                  map[string]any{MemoHolder: in.Holder},
-		TypedSearchAttributes: temporal.NewSearchAttributes(attributes...),
-	}
-}
-
-// projects is the project of the run's search attributes, if it has one.
-func (r *run) projects() []string {
-	if project, ok := workflow.GetTypedSearchAttributes(r.ctx).GetKeyword(AttributeProject); ok {
-		return []string{project}
-	}
-	return nil
-}
+// LockInput is the input of the workflow [LockName].
+type LockInput = ledger.LockInput

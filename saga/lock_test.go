@@ -35,18 +35,22 @@ func newLocking(t *testing.T) *play {
 
 // isFree reports whether a lock can be had.
 func (p *play) isFree(ctx workflow.Context, id string) bool {
-	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{WorkflowID: id, ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_TERMINATE})
-	child := workflow.ExecuteChildWorkflow(ctx, saga.LockName, saga.LockInput{ID: id, Holder: saga.Holder{Workflow: "another", Run: "another"}})
+	ctx = workflow.WithChildOptions(ctx,
+		workflow.ChildWorkflowOptions{WorkflowID: id, ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_TERMINATE})
+	child := workflow.ExecuteChildWorkflow(ctx, saga.LockName,
+		saga.LockInput{ID: id, Holder: saga.Holder{Workflow: "another", Run: "another"}})
 	if child.GetChildWorkflowExecution().Get(ctx, nil) != nil {
 		return false
 	}
-	return child.SignalChildWorkflow(ctx, "novaflow-release", "another").Get(ctx, nil) == nil && child.Get(ctx, nil) == nil
+	return child.SignalChildWorkflow(ctx, "novaflow-release", "another").Get(ctx, nil) == nil &&
+		child.Get(ctx, nil) == nil
 }
 
 // hold takes a lock for another run, until release is called.
 func hold(ctx workflow.Context, id string) (release func()) {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{WorkflowID: id})
-	child := workflow.ExecuteChildWorkflow(ctx, saga.LockName, saga.LockInput{ID: id, Holder: saga.Holder{Workflow: "another", Run: "another"}})
+	child := workflow.ExecuteChildWorkflow(ctx, saga.LockName,
+		saga.LockInput{ID: id, Holder: saga.Holder{Workflow: "another", Run: "another"}})
 	if err := child.GetChildWorkflowExecution().Get(ctx, nil); err != nil {
 		panic(err)
 	}
@@ -195,7 +199,8 @@ func TestNothingGoesOnWithoutALostLock(t *testing.T) {
 	p := newLocking(t)
 	p.faults["make base"] = fault{times: 2, retryable: true} // done after 3 s
 	var begun time.Duration
-	for verb, at := range map[saga.Verb]time.Duration{saga.VerbPause: time.Second / 2, saga.VerbResume: 2 * time.Second} {
+	for verb, at := range map[saga.Verb]time.Duration{saga.VerbPause: time.Second / 2,
+		saga.VerbResume: 2 * time.Second} {
 		p.env.RegisterDelayedCallback(func() { p.env.SignalWorkflow(string(verb), saga.Request{}) }, at)
 	}
 	p.env.ExecuteWorkflow(func(ctx workflow.Context) (thing, error) {
@@ -256,7 +261,8 @@ func TestARevertAfterTheEndTakesTheLocks(t *testing.T) {
 	saga.RegisterRevert(q.env, saga.Options{})
 	locked := false
 	q.faults["unmake top"] = fault{times: 3, retryable: true}
-	q.env.RegisterDelayedCallback(func() { locked = q.env.SignalWorkflowByID(data1, "nothing", nil) == nil }, 2*time.Second)
+	q.env.RegisterDelayedCallback(func() { locked = q.env.SignalWorkflowByID(data1, "nothing", nil) == nil },
+		2*time.Second)
 	q.env.ExecuteWorkflow(saga.RevertName, saga.RevertInput{Ledger: *l, Reason: "not wanted"})
 	require.NoError(t, q.env.GetWorkflowError())
 	require.Empty(t, p.things)
@@ -280,23 +286,26 @@ func TestTheLocksOfARunThatWasResetAreReadFromItsHistory(t *testing.T) {
 	const carrier = "NovaflowLockCarrier"
 	s.child(data1+"#again", carrier, map[string]any{"lock": saga.LockInput{ID: data1, IDs: ids, Mark: mark("lock", 1)}})
 	require.Empty(t, mustRead(t, s, nil).Ledger.Locks(), "it has said nothing yet")
-	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes{
-		WorkflowExecutionSignaledEventAttributes: &historypb.WorkflowExecutionSignaledEventAttributes{SignalName: "novaflow-carried:execution:" + data1},
-	}})
+	s.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_WorkflowExecutionSignaledEventAttributes{
+			WorkflowExecutionSignaledEventAttributes: &historypb.WorkflowExecutionSignaledEventAttributes{SignalName: "novaflow-carried:execution:" + data1},
+		}})
 	requireLocks(t, s, ids)
 }
 
 // child begins a child workflow, which the engine has started when this returns.
 func (s *script) child(id, kind string, input any) {
-	initiated := s.add(enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes{
-		StartChildWorkflowExecutionInitiatedEventAttributes: &historypb.StartChildWorkflowExecutionInitiatedEventAttributes{
-			WorkflowId: id, WorkflowType: &commonpb.WorkflowType{Name: kind}, Input: s.payloads(input),
-		}}})
-	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED, &historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
-		ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
-			InitiatedEventId: initiated, WorkflowType: &commonpb.WorkflowType{Name: kind},
-			WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "child-run"},
-		}}})
+	initiated := s.add(enumspb.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_StartChildWorkflowExecutionInitiatedEventAttributes{
+			StartChildWorkflowExecutionInitiatedEventAttributes: &historypb.StartChildWorkflowExecutionInitiatedEventAttributes{
+				WorkflowId: id, WorkflowType: &commonpb.WorkflowType{Name: kind}, Input: s.payloads(input),
+			}}})
+	s.add(enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED,
+		&historypb.HistoryEvent{Attributes: &historypb.HistoryEvent_ChildWorkflowExecutionStartedEventAttributes{
+			ChildWorkflowExecutionStartedEventAttributes: &historypb.ChildWorkflowExecutionStartedEventAttributes{
+				InitiatedEventId: initiated, WorkflowType: &commonpb.WorkflowType{Name: kind},
+				WorkflowExecution: &commonpb.WorkflowExecution{WorkflowId: id, RunId: "child-run"},
+			}}})
 }
 
 func requireLocks(t *testing.T, s *script, ids []string) {

@@ -21,10 +21,12 @@ func TestATaskRunsOnItsOwnQueueAndWithItsOwnPauses(t *testing.T) {
 	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("elsewhere")
 		return f, saga.Add(f, "a", makes, saga.Value(thing{Name: "a"}),
-			saga.RunWith(saga.Options{TaskQueue: "gpu", Pause: 10 * time.Second, LongestPause: 15 * time.Second}))
+			saga.RunWith(saga.Options{TaskQueue: "gpu", InitialInterval: 10 * time.Second,
+				MaximumInterval: 15 * time.Second}))
 	})
 	require.Equal(t, "gpu", queue)
-	require.Equal(t, 40*time.Second, l.Entry("a").Ended.Sub(l.Entry("a").Started).Round(time.Second), "10 s, then 15 s twice")
+	require.Equal(t, 40*time.Second, l.Entry("a").Ended.Sub(l.Entry("a").Started).Round(time.Second),
+		"10 s, then 15 s twice")
 }
 
 func TestAnActivityReportsItsProgress(t *testing.T) {

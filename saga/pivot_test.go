@@ -17,7 +17,8 @@ func awaitedPivot(in ...saga.FlowOption) func() (*saga.Flow, saga.Ref[thing]) {
 		base := add(f, "base")
 		zone := f.Scope("zone", append(in, saga.AwaitSiblings())...)
 		beside := add(zone, "beside", base)
-		pivot := saga.Add(zone, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+		pivot := saga.Add(zone, "pivot", makes, saga.From(base, func(thing) thing { return thing{Name: "pivot"} }),
+			saga.Pivot())
 		return f, add(f, "last", beside, pivot)
 	}
 }
@@ -41,8 +42,8 @@ func TestARunThatPassesItsPivotOnTheWayBackStopsWhereItIs(t *testing.T) {
 	}
 }
 
-// A scope that awaited its pivot was undone with it, to be tried again, by a run that took
-// itself to be past the pivot from then on.
+// A scope that awaited its pivot was undone with it, to be tried again, by a run that
+// took itself to be past the pivot from then on.
 func TestAScopeThatPassesItsPivotGoesOn(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make beside", 2)
@@ -53,8 +54,8 @@ func TestAScopeThatPassesItsPivotGoesOn(t *testing.T) {
 	require.Len(t, p.with("make"), 4)
 }
 
-// Only the outermost of the scopes that were halted went on: the pivot in an inner one was
-// undone past the pivot, and made again.
+// Only the outermost of the scopes that were halted went on: the pivot in an inner one
+// was undone past the pivot, and made again.
 func TestScopesInAScopeThatPassesItsPivotGoOnToo(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make y", 1)
@@ -66,14 +67,14 @@ func TestScopesInAScopeThatPassesItsPivotGoOnToo(t *testing.T) {
 		inner := zone.Scope("inner", saga.AwaitSiblings(), saga.Retrying(saga.Times(2)))
 		y := add(inner, "y")
 		pivot := saga.Add(inner, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
-		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{MaximumAttempts: 3}))
 		return f, add(f, "last", y, pivot, z)
 	})
 	require.Empty(t, p.with("unmake pivot"))
 }
 
-// A scope that rested between two attempts rested for ever, as what was to wake it had been
-// cancelled with the scope around it.
+// A scope that rested between two attempts rested for ever, as what was to wake it had
+// been cancelled with the scope around it.
 func TestAScopeThatRestsIsTriedAgainPastThePivot(t *testing.T) {
 	p := newPlay(t)
 	p.through(func(next outbound) outbound { return &uncut{outboundBase{Next: next}} })
@@ -83,10 +84,11 @@ func TestAScopeThatRestsIsTriedAgainPastThePivot(t *testing.T) {
 	p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("resting")
 		zone := f.Scope("zone", saga.Retrying(saga.Times(2)))
-		inner := zone.Scope("inner", saga.Retrying(func([]saga.Failure) saga.Decision { return saga.Again(20 * time.Second) }))
+		inner := zone.Scope("inner",
+			saga.Retrying(func([]saga.Failure) saga.Decision { return saga.Again(20 * time.Second) }))
 		y := add(inner, "y")
 		pivot := saga.Add(zone, "pivot", makes, saga.Value(thing{Name: "pivot"}), saga.Pivot())
-		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{Attempts: 3}))
+		z := saga.Add(zone, "z", makes, saga.Value(thing{Name: "z"}), saga.RunWith(saga.Options{MaximumAttempts: 3}))
 		return f, add(f, "last", y, pivot, z)
 	})
 }
@@ -112,7 +114,8 @@ var besideChild = saga.Define("beside-child", func(bool) (*saga.Flow, saga.Ref[t
 
 func runBesideChild(ctx workflow.Context, in bool) (thing, error) { return besideChild.Run(ctx, in) }
 
-// The same if what failed beside the pivot is a child workflow, which has taken itself back.
+// The same if what failed beside the pivot is a child workflow, which has taken itself
+// back.
 func TestAChildBesideAPivotIsTriedAgain(t *testing.T) {
 	p := newPlay(t)
 	p.env.RegisterWorkflow(runBesideChild)
@@ -126,14 +129,4 @@ func TestAChildBesideAPivotIsTriedAgain(t *testing.T) {
 	l := ledger(t, p.env)
 	require.Equal(t, []int{2, 1}, []int{l.Entry("zone/part/child").Attempt, l.Entry("zone/pivot").Attempt})
 	require.Len(t, p.things, 2)
-}
-
-// Runs that an older version began undo their pivot.
-func TestOlderRunsTakeAnAwaitedPivotBack(t *testing.T) {
-	p := newPlay(t)
-	p.older("novaflow-pivot-on-the-way-back")
-	p.fails("make beside", -1)
-	p.faults["make pivot"] = fault{times: 5, retryable: true}
-	p.reverts("task zone/beside failed", awaitedPivot())
-	require.NotEmpty(t, p.with("unmake pivot"))
 }

@@ -21,7 +21,8 @@ func (w *witness) checkEnd(t *rapid.T, l *saga.Ledger, err error) {
 		require.NoError(t, err)
 		w.checkInputs(t, l)
 	case saga.RunStopped:
-		require.True(t, slices.Contains(w.events, pastPivot) || asked(saga.VerbAbandon, "") || l.OnFailure == saga.OnFailureKeep)
+		require.True(t, slices.Contains(w.events, pastPivot) || asked(saga.VerbAbandon, "") ||
+			l.OnFailure == saga.OnFailureKeep)
 	default:
 		require.Equal(t, saga.RunReverted, l.State)
 		require.NotContains(t, w.events, pastPivot)
@@ -43,7 +44,8 @@ func (w *witness) checkEnd(t *rapid.T, l *saga.Ledger, err error) {
 			require.False(t, there && !asked(saga.VerbSkip, e.Task), "%s is there", e.Task)
 		}
 		if l.State != saga.RunStopped {
-			require.False(t, slices.Contains(left, e.Task) && !asked(saga.VerbSkip, e.Task), "nobody has given %s up", e.Task)
+			require.False(t, slices.Contains(left, e.Task) && !asked(saga.VerbSkip, e.Task), "nobody has given %s up",
+				e.Task)
 		}
 	}
 	require.Empty(t, w.crowded)

@@ -48,10 +48,12 @@ func drawPlace(t *rapid.T, i int) place {
 	if i == 0 {
 		return p
 	}
-	p.In, p.Child, p.Tries = rapid.IntRange(0, i-1).Draw(t, "in"), one(t, 3, "child"), rapid.IntRange(0, 2).Draw(t, "tries")
+	p.In, p.Child, p.Tries = rapid.IntRange(0, i-1).Draw(t, "in"), one(t, 3, "child"),
+		rapid.IntRange(0, 2).Draw(t, "tries")
 	p.Together = one(t, 5, "together")
 	if one(t, 4, "each") {
-		p.Tries, p.Each, p.Picky = 0, rapid.SampledFrom([]int{1, 2, 2, 3, 3, -1}).Draw(t, "alternatives"), one(t, 4, "picky")
+		p.Tries, p.Each, p.Picky = 0, rapid.SampledFrom([]int{1, 2, 2, 3, 3, -1}).Draw(t, "alternatives"),
+			one(t, 4, "picky")
 	}
 	if one(t, 3, "late") {
 		p.Deadline = time.Duration(rapid.IntRange(1, 60).Draw(t, "deadline")) * time.Second

@@ -72,11 +72,11 @@ func (b *builder) policies(i int) (all []saga.FlowOption) {
 	add(p.Await, saga.AwaitSiblings)
 	add(p.Together, func() saga.FlowOption { return saga.UndoneTogether(worldOf.UnmakeAll, saga.Options{}) })
 	add(p.Tries > 0, func() saga.FlowOption { return saga.Retrying(saga.Times(p.Tries)) })
-	add(p.Width > 0, func() saga.FlowOption { return saga.Width(p.Width) })
+	add(p.Width > 0, func() saga.FlowOption { return saga.MaxConcurrent(p.Width) })
 	add(p.Deadline > 0, func() saga.FlowOption { return saga.Deadline(p.Deadline) })
 	add(p.If != nil, func() saga.FlowOption { return saga.WhenScope(b.made[p.If.Of], p.If.holds) })
 	add(p.Picky, func() saga.FlowOption {
-		return saga.MovesOn(func(f saga.Failure) bool { return f.Type == "terminal" })
+		return saga.TryNextIf(func(f saga.Failure) bool { return f.Type == "terminal" })
 	})
 	return all
 }

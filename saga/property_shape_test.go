@@ -86,8 +86,8 @@ func (s *shape) behind(i, other int) bool {
 	return slices.ContainsFunc(s.waits(i), func(j int) bool { return j == other || s.behind(j, other) })
 }
 
-// stays reports whether a step is not undone any more when the pivot has succeeded. What is
-// beside it may be in a scope that is tried again.
+// stays reports whether a step is not undone any more when the pivot has succeeded. What
+// is beside it may be in a scope that is tried again.
 func (s *shape) stays(i int) bool {
 	return i == s.Pivot || s.behind(i, s.Pivot) || s.behind(s.Pivot, i)
 }

@@ -34,16 +34,20 @@ func drawPlan(t *rapid.T) plan {
 	for i := range p.shape.Steps {
 		switch rapid.IntRange(0, 8).Draw(t, "misbehaviour") {
 		case 6:
-			p.faults["make "+taskName(i)] = fault{times: rapid.IntRange(-1, 2).Draw(t, "times"), after: rapid.Bool().Draw(t, "after")}
+			p.faults["make "+taskName(i)] = fault{times: rapid.IntRange(-1, 2).Draw(t, "times"),
+				after: rapid.Bool().Draw(t, "after")}
 		case 7:
-			p.faults["make "+taskName(i)] = fault{times: rapid.IntRange(-1, 9).Draw(t, "times"), retryable: true, after: rapid.Bool().Draw(t, "after")}
+			p.faults["make "+taskName(i)] = fault{times: rapid.IntRange(-1, 9).Draw(t, "times"), retryable: true,
+				after: rapid.Bool().Draw(t, "after")}
 		case 8:
-			p.faults["unmake "+taskName(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"), retryable: rapid.Bool().Draw(t, "retryable")}
+			p.faults["unmake "+taskName(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"),
+				retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
 	for i, place := range p.shape.Places {
 		if place.Together && one(t, 4, "refused") {
-			p.faults["unmake all of "+p.shape.path(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"), retryable: rapid.Bool().Draw(t, "retryable")}
+			p.faults["unmake all of "+p.shape.path(i)] = fault{times: rapid.IntRange(-1, 4).Draw(t, "times"),
+				retryable: rapid.Bool().Draw(t, "retryable")}
 		}
 	}
 	for _, moment := range []*time.Duration{&p.pause, &p.cancel, &p.revert, &p.hold, &p.retry} {
@@ -57,7 +61,8 @@ func drawPlan(t *rapid.T) plan {
 		}
 	}
 	for range rapid.IntRange(-3, 4).Draw(t, "skips") {
-		p.skips = append(p.skips, skip{drawMoment(t), rapid.IntRange(0, 11).Draw(t, "which"), rapid.Bool().Draw(t, "give")})
+		p.skips = append(p.skips,
+			skip{drawMoment(t), rapid.IntRange(0, 11).Draw(t, "which"), rapid.Bool().Draw(t, "give")})
 	}
 	return p
 }
@@ -70,7 +75,8 @@ func drawMoment(t *rapid.T) time.Duration {
 // GoString is a plan that people can read.
 func (p plan) GoString() string {
 	text, _ := json.Marshal(p.shape)
-	return fmt.Sprintf("%s; faults %+v, pause %s, cancel %s, revert %s, hold %s, retry %s, keep %s, leave %s, skips %+v", text, p.faults, p.pause, p.cancel, p.revert, p.hold, p.retry, p.keep, p.leave, p.skips)
+	return fmt.Sprintf("%s; faults %+v, pause %s, cancel %s, revert %s, hold %s, retry %s, keep %s, leave %s, skips "+
+		"%+v", text, p.faults, p.pause, p.cancel, p.revert, p.hold, p.retry, p.keep, p.leave, p.skips)
 }
 
 // plans are those whose scopes do not wait for each other.
@@ -80,9 +86,9 @@ var plans = rapid.Custom(drawPlan).Filter(func(p plan) bool {
 })
 
 // Whatever fails in whatever shape of flow, and whatever people pass over or give up: all
-// of it exists or none of it, but for what the run says was left; nothing runs before what it
-// needs, nothing is undone before what needs it, or past the pivot, and the run comes to an
-// end when people have done their part.
+// of it exists or none of it, but for what the run says was left; nothing runs before
+// what it needs, nothing is undone before what needs it, or past the pivot, and the run
+// comes to an end when people have done their part.
 func TestRandomFlowsCommitWholeOrLeaveNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := plans.Draw(rt, "plan")

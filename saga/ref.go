@@ -3,6 +3,8 @@ package saga
 import (
 	"encoding/json"
 	"fmt"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Ref is a value that a run will have: a task's result, a constant, or
@@ -11,33 +13,19 @@ import (
 // The functions given to From, From2 and so on run inside the workflow. They
 // must be deterministic and must not change what they are given or keep it.
 type Ref[T any] struct {
-	flow  *Flow  // nil for a constant
-	needs []need // ascending by task
-	get   func(*values) (T, error)
+	flow  *Flow        // nil for a constant
+	needs []graph.Need // ascending by task
+	get   func(*graph.Values) (T, error)
 }
 
-// need is a task that must be done before.
-type need struct {
-	task   int  // position in the flow
-	result bool // its result is used, so it must not have been skipped
-}
-
-// values is what refs are computed from. Every reader of a result decodes its
-// own copy, so that no task can change what another one sees.
-type values struct {
-	results  []json.RawMessage // by task; nil if there is none
-	attempts []int             // by scope; counted from 1
-	run      string            // see RunID
-}
-
-// Value is a ref to a constant.
+// Value makes a ref to a constant.
 func Value[T any](v T) Ref[T] {
-	return Ref[T]{get: func(*values) (T, error) { return v, nil }}
+	return Ref[T]{get: func(*graph.Values) (T, error) { return v, nil }}
 }
 
-// ThisRun is a ref to the id of the run, see RunID.
+// ThisRun makes a ref to the id of the run, see RunID.
 func ThisRun() Ref[string] {
-	return Ref[string]{get: func(v *values) (string, error) { return v.run, nil }}
+	return Ref[string]{get: func(v *graph.Values) (string, error) { return v.Run, nil }}
 }
 
 // From computes a ref from another.
@@ -45,7 +33,7 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 	if a.get == nil {
 		return Ref[T]{} // found when the flow is checked
 	}
-	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *values) (T, error) {
+	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *graph.Values) (T, error) {
 		va, err := a.get(v)
 		if err != nil {
 			return *new(T), err
@@ -56,24 +44,24 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 
 // From2 computes a ref from two others.
 func From2[A, B, T any](a Ref[A], b Ref[B], fn func(A, B) T) Ref[T] {
-	return From(pair(a, b), func(p both[A, B]) T { return fn(p.a, p.b) })
+	return From(pairRefs(a, b), func(p both[A, B]) T { return fn(p.a, p.b) })
 }
 
 // From3 computes a ref from three others.
 func From3[A, B, C, T any](a Ref[A], b Ref[B], c Ref[C], fn func(A, B, C) T) Ref[T] {
-	return From(pair(pair(a, b), c), func(p both[both[A, B], C]) T { return fn(p.a.a, p.a.b, p.b) })
+	return From(pairRefs(pairRefs(a, b), c), func(p both[both[A, B], C]) T { return fn(p.a.a, p.a.b, p.b) })
 }
 
 // From4 computes a ref from four others.
 func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A, B, C, D) T) Ref[T] {
-	return From(pair(pair(a, b), pair(c, d)), func(p both[both[A, B], both[C, D]]) T {
+	return From(pairRefs(pairRefs(a, b), pairRefs(c, d)), func(p both[both[A, B], both[C, D]]) T {
 		return fn(p.a.a, p.a.b, p.b.a, p.b.b)
 	})
 }
 
 // Collect turns many refs into one ref to the slice of their values, in order.
 func Collect[T any](refs []Ref[T]) Ref[[]T] {
-	all := Ref[[]T]{get: func(v *values) ([]T, error) {
+	all := Ref[[]T]{get: func(v *graph.Values) ([]T, error) {
 		out := make([]T, len(refs))
 		for i, ref := range refs {
 			var err error
@@ -87,22 +75,22 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 		if ref.get == nil {
 			return Ref[[]T]{}
 		}
-		all.flow, all.needs = joinFlows(all.flow, ref.flow), union(all.needs, ref.needs)
+		all.flow, all.needs = joinFlows(all.flow, ref.flow), graph.MergeNeeds(all.needs, ref.needs)
 	}
 	return all
 }
 
-// Optional is a ref to a value that may not come to be, because a condition
-// may skip the task that makes it: then it is nil. Only a ref made with
-// Optional may leave the reach of the condition.
+// Optional makes a ref to a value that may be missing, because a condition may skip the
+// task that makes it: then it is nil. Only a ref made with Optional may leave the reach
+// of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
-	needs := make([]need, len(a.needs))
+	needs := make([]graph.Need, len(a.needs))
 	for i, n := range a.needs {
-		needs[i] = need{task: n.task}
+		needs[i] = graph.Need{Task: n.Task}
 	}
-	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *values) (*T, error) {
+	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *graph.Values) (*T, error) {
 		for _, n := range a.needs {
-			if n.result && v.results[n.task] == nil {
+			if n.Result && v.Results[n.Task] == nil {
 				return nil, nil
 			}
 		}
@@ -116,14 +104,15 @@ type both[A, B any] struct {
 	b B
 }
 
-func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
+// pairRefs makes one ref of two.
+func pairRefs[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	if a.get == nil || b.get == nil {
 		return Ref[both[A, B]]{}
 	}
 	return Ref[both[A, B]]{
 		flow:  joinFlows(a.flow, b.flow),
-		needs: union(a.needs, b.needs),
-		get: func(v *values) (both[A, B], error) {
+		needs: graph.MergeNeeds(a.needs, b.needs),
+		get: func(v *graph.Values) (both[A, B], error) {
 			va, err := a.get(v)
 			if err != nil {
 				return both[A, B]{}, err
@@ -135,8 +124,17 @@ func pair[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 }
 
 // mixed stands for the flow of a ref that was computed from refs of two flows.
-var mixed = &Flow{name: "two flows at once"}
+var mixed = newMixed()
 
+// newMixed makes the flow that stands for two.
+func newMixed() *Flow {
+	f := &Flow{graph: &graph.Flow{Scope: graph.Scope{Name: "two flows at once"}}}
+	f.root = f
+	return f
+}
+
+// joinFlows returns the flow of a ref that is computed from refs of two flows, of which
+// either may be nil.
 func joinFlows(a, b *Flow) *Flow {
 	switch {
 	case a == nil || a == b:
@@ -147,40 +145,17 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// union merges two ascending lists, which stay as they are: they may be shared.
-// A task in both is there once, and its result is used if either uses it.
-func union(a, b []need) []need {
-	switch {
-	case len(b) == 0:
-		return a
-	case len(a) == 0:
-		return b
-	}
-	out := make([]need, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		switch {
-		case a[0].task < b[0].task:
-			out, a = append(out, a[0]), a[1:]
-		case a[0].task > b[0].task:
-			out, b = append(out, b[0]), b[1:]
-		default:
-			out = append(out, need{task: a[0].task, result: a[0].result || b[0].result})
-			a, b = a[1:], b[1:]
-		}
-	}
-	return append(append(out, a...), b...)
-}
-
-// taskResult is the ref to the result of the task at a position.
+// taskResult makes the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
-	return Ref[T]{flow: root, needs: []need{{task: position, result: true}}, get: func(v *values) (T, error) {
-		var out T
-		if v.results[position] == nil {
-			return out, fmt.Errorf("task %s has no result, as it was skipped", root.tasks[position].path)
-		}
-		if err := json.Unmarshal(v.results[position], &out); err != nil {
-			return out, fmt.Errorf("result of task %s: %w", root.tasks[position].path, err)
-		}
-		return out, nil
-	}}
+	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}},
+		get: func(v *graph.Values) (T, error) {
+			var out T
+			if v.Results[position] == nil {
+				return out, fmt.Errorf("task %s has no result, as it was skipped", root.graph.Tasks[position].Path)
+			}
+			if err := json.Unmarshal(v.Results[position], &out); err != nil {
+				return out, fmt.Errorf("result of task %s: %w", root.graph.Tasks[position].Path, err)
+			}
+			return out, nil
+		}}
 }

@@ -3,72 +3,41 @@ package saga
 import (
 	"fmt"
 	"time"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/internal/graph"
 )
-
-// Failure is why an attempt at a scope failed.
-type Failure struct {
-	Attempt int    `json:"attempt"`        // of the scope, counted from 1
-	Task    string `json:"task,omitempty"` // path of the task that failed; "" for a deadline
-	Type    string `json:"type,omitempty"` // of the activity's application error
-	Reason  string `json:"reason"`         // in the words of whoever failed
-}
-
-func (f Failure) String() string {
-	if f.Task == "" {
-		return f.Reason
-	}
-	return fmt.Sprintf("task %s failed: %s", f.Task, f.Reason)
-}
 
 // Decision is what a retry policy says. Its zero value is GiveUp.
-type Decision struct {
-	verdict verdict
-	after   time.Duration
-}
-
-type verdict int
-
-const (
-	giveUp verdict = iota
-	again
-	abort
-)
+type Decision struct{ graph graph.Decision }
 
 // Again undoes the scope, waits, and runs it once more with new marks.
-func Again(after time.Duration) Decision { return Decision{verdict: again, after: after} }
+func Again(after time.Duration) Decision {
+	return Decision{graph.Decision{Verdict: graph.VerdictAgain, After: after}}
+}
 
 // GiveUp asks the scope around. If none of them retries, everything is undone.
 func GiveUp() Decision { return Decision{} }
 
 // Abort undoes everything at once, whatever the scopes around would say.
-func Abort() Decision { return Decision{verdict: abort} }
+func Abort() Decision { return Decision{graph.Decision{Verdict: graph.VerdictAbort}} }
+
+// Retrying gives a scope a retry policy. A retry first undoes the scope.
+func Retrying(policy Retry) FlowOption {
+	return func(f *Flow) {
+		f.scope.Retry = func(_ *graph.Values, failures []Failure) (graph.Decision,
+			error) {
+			return policy(failures).graph, nil
+		}
+		f.policy = policy
+	}
+}
 
 // Retry decides after each failed attempt at a scope. It is given the failures
 // of all attempts so far, the newest last, and must be deterministic. They are
 // counted anew when a scope around is tried again. A panic in it undoes
 // everything.
 type Retry func(failures []Failure) Decision
-
-// endless names the scopes that would be tried again for as long as the run
-// lasts.
-func (f *Flow) endless() (problems []error) {
-	for _, s := range f.scopes[1:] {
-		if s.policy != nil && s.deadline == 0 && goesOnForEver(s.policy) {
-			problems = append(problems, fmt.Errorf("%s: its retry policy goes on for ever: let it give up, or give the scope a Deadline", s.label()))
-		}
-	}
-	return problems
-}
-
-// goesOnForEver tries a policy on more failures than anybody would wait for.
-func goesOnForEver(policy Retry) bool {
-	failures := make([]Failure, 10_000)
-	for i := range failures {
-		failures[i].Attempt = i + 1
-	}
-	d, err := try("a retry policy", func() (Decision, error) { return policy(failures), nil })
-	return err == nil && d.verdict == again
-}
 
 // Times allows n attempts in all, with a pause between them that begins at one
 // second and doubles up to a minute.
@@ -81,13 +50,13 @@ func Times(n int) Retry {
 	}
 }
 
-// Backoff is the usual pause before the next attempt when n have failed.
+// Backoff returns the usual pause before the next attempt when n have failed.
 func Backoff(n int) time.Duration {
-	d := firstRetry
-	for ; n > 1 && d < slowestRetry; n-- {
+	d := engine.FirstRetry
+	for ; n > 1 && d < engine.SlowestRetry; n-- {
 		d *= 2
 	}
-	return min(d, slowestRetry)
+	return min(d, engine.SlowestRetry)
 }
 
 // ForEach adds a scope that is tried with one value after the other, such as
@@ -97,28 +66,30 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 	return ForEachRef(f, name, Value(alternatives), options...)
 }
 
-// MovesOn lets a scope of alternatives take the next one only after a failure for
+// TryNextIf lets a scope of alternatives take the next one only after a failure for
 // which it holds, such as "no room". After any other the scope gives up: the next
 // alternative would fail in the same way.
-func MovesOn(holds func(Failure) bool) FlowOption {
-	return func(f *Flow) { f.movesOn = holds }
+func TryNextIf(holds func(Failure) bool) FlowOption {
+	return func(f *Flow) { f.tryNextIf = holds }
 }
 
-// ForEachRef is ForEach over a list that the run has yet to find out.
+// ForEachRef does what ForEach does, over a list that the run has yet to find out.
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
 	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
-	scope.retry = func(v *values, failures []Failure) (Decision, error) {
+	scope.scope.Alternatives = true
+	scope.scope.Retry = func(v *graph.Values, failures []Failure) (graph.Decision, error) {
 		all, err := alternatives.get(v)
-		if err != nil || len(failures) >= len(all) || scope.movesOn != nil && !scope.movesOn(failures[len(failures)-1]) {
-			return GiveUp(), err
+		if err != nil || len(failures) >= len(all) || scope.tryNextIf != nil &&
+			!scope.tryNextIf(failures[len(failures)-1]) {
+			return GiveUp().graph, err
 		}
-		return Again(0), nil
+		return Again(0).graph, nil
 	}
-	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *values) (T, error) {
+	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *graph.Values) (T, error) {
 		all, err := alternatives.get(v)
-		if n := v.attempts[scope.slot]; err == nil && n > len(all) {
-			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.path, len(all))
+		if n := v.Attempts[scope.scope.Slot]; err == nil && n > len(all) {
+			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.scope.Path, len(all))
 		} else if err == nil {
 			return all[n-1], nil
 		}

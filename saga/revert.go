@@ -1,169 +1,42 @@
 package saga
 
 import (
-	"encoding/json"
-	"fmt"
-	"slices"
+	"errors"
 
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/ledger"
 )
 
-// undoTasks undoes every task that may be undone now: what depends on it is
-// gone. One pass against the order sees each dependent before the task. It
-// reports whether any task has changed.
-func (r *run) undoTasks() (changed bool) {
-	if !r.anyUndoing() {
-		return false
-	}
-	for _, i := range slices.Backward(r.order) {
-		t, e := r.tasks[i], &r.ledger.Tasks[i]
-		t.gone = true
-		for _, d := range t.dependents {
-			t.gone = t.gone && r.tasks[d].gone
-		}
-		halted := r.halted(t.scope)
-		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) && t.scope.undoneTogether(halted.scope) == nil {
-			r.undo(i, halted.cause)
-			changed = true
-		}
-		t.gone = t.gone && e.settled()
-	}
-	return r.undoTogether() || changed
-}
+// RevertName is the name under which [RegisterRevert] registers the workflow that reverts
+// a run which has ended.
+const RevertName = ledger.RevertName
 
-// settled reports whether there is nothing to undo about a task any more.
-func (e *Entry) settled() bool {
-	return e.Started.IsZero() || e.Undo == "" || e.State == TaskReverted || e.State == TaskAbandoned
-}
+// RevertKind is the kind of its runs, as [AttributeKind] has it.
+const RevertKind = ledger.RevertKind
 
-// canUndo is the rule for going back, but for the order.
-func (r *run) canUndo(t *taskRun, e *Entry) bool {
-	if e.settled() || t.future != nil || r.pending >= maxPending {
-		return false
+// RevertInput is the input of the workflow [RevertName].
+//
+// Start it under the workflow id of the run that it reverts, so that nothing else changes
+// the same resource meanwhile.
+type RevertInput = ledger.RevertInput
+
+// RegisterRevert registers the workflow that reverts runs which have ended,
+// of whatever flow: it needs the activities of the ledger's undos, and no other
+// code. The options are those of undos where their task had none of its own.
+//
+// Everything that was begun and not undone is undone, also what an operator gave up
+// before, but for attempts before the last one: of those the ledger has the marks and
+// no more. It goes as in a run: against the order of dependency, in parallel
+// where independent, for as long as it takes, with the query [LedgerQuery], the
+// same verbs, and STUCK when it takes too long. The result is a [Reverted]. Of
+// the flow's options ArchivedBy and UndoDeadline have a use here.
+func RegisterRevert(r worker.WorkflowRegistry, undo Options, options ...FlowOption) {
+	revert := func(ctx workflow.Context, in RevertInput) (Reverted, error) {
+		f := NewFlow(RevertKind, options...)
+		return engine.Revert(ctx, in, undo, f.graph, errors.Join(f.problems...))
 	}
-	switch e.State {
-	case TaskSuccess, TaskFailure, TaskSkipped:
-		return true
-	case TaskRevertFailure:
-		return t.due
-	}
-	return false
-}
-
-func (r *run) anyUndoing() bool {
-	for _, s := range r.scopes {
-		if s.mode == undoing {
-			return true
-		}
-	}
-	return false
-}
-
-// halted is the outermost scope around s that does not go forward, or nil.
-func (r *run) halted(s *Flow) (out *scopeRun) {
-	for ; s != nil; s = s.parent {
-		if sr := r.scopes[s.index]; sr.mode != forward {
-			out = sr
-		}
-	}
-	return out
-}
-
-// undo schedules one attempt at a task's undo; the engine retries it without
-// limit.
-func (r *run) undo(i int, cause string) {
-	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	t.due = false
-	r.moveTask(i, TaskReverting, "")
-	if e.Undoing.IsZero() {
-		e.Undoing = workflow.Now(r.ctx)
-	}
-	options := t.undoOpts
-	options.Attempts = 0
-	var ctx workflow.Context
-	ctx, t.cancel = workflow.WithCancel(r.detached)
-	ctx = workflow.WithActivityOptions(ctx, activityOptions("undo "+e.ActivityID(), "undo "+t.label(), options))
-	call := Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
-	if e.Out != nil && !e.Given { // what a person made in its place is no concern of the undo
-		call.Out = &e.Out
-	}
-	t.future = workflow.ExecuteActivity(ctx, e.Undo, call)
-	r.pending++
-	r.selector.AddFuture(t.future, func(f workflow.Future) {
-		t.future = nil
-		r.pending--
-		t.cancel()
-		r.settleUndo(i, f.Get(r.detached, nil))
-	})
-}
-
-// settleUndo records how an undo ended. An undo that declared itself impossible
-// to retry is tried again all the same, slowly: only a person may give up on it.
-func (r *run) settleUndo(i int, err error) {
-	t, e := r.tasks[i], &r.ledger.Tasks[i]
-	r.countCut(i)
-	switch {
-	case err == nil:
-		e.Undone, e.UndoError = workflow.Now(r.ctx), ""
-		r.moveTask(i, TaskReverted, "")
-	case t.waived:
-		r.moveTask(i, TaskAbandoned, e.Note)
-	case t.due: // a person wants it tried now
-		r.moveTask(i, TaskRevertFailure, "tried again now")
-	default:
-		e.UndoError = reason(err)
-		r.moveTask(i, TaskRevertFailure, e.UndoError)
-		workflow.GetLogger(r.ctx).Error("undo failed and will be tried again", "task", e.Task, "mark", e.Mark, "error", e.UndoError)
-		r.tryLater(i, "before trying again: undo "+e.Task)
-	}
-}
-
-// cutShort ends the undo of a task that is under way, which may be begun again, or the pause
-// before the next try. Older runs began it again under the same id.
-func (r *run) cutShort(i int) {
-	t := r.tasks[i]
-	t.cut = t.future != nil && workflow.GetVersion(r.detached, "novaflow-cut-short", workflow.DefaultVersion, 1) == 1
-	t.cancel()
-}
-
-// countCut notes that an activity of a task that was cut short has ended.
-func (r *run) countCut(i int) {
-	if t := r.tasks[i]; t.cut {
-		t.cut = false
-		r.ledger.Tasks[i].Cut++
-	}
-}
-
-// tryLater makes a task due after a pause, or when a person asks for it.
-func (r *run) tryLater(i int, what string) {
-	t := r.tasks[i]
-	var ctx workflow.Context
-	ctx, t.cancel = workflow.WithCancel(r.detached)
-	r.after(ctx, slowestRetry, what, func() { t.due = true })
-}
-
-// watchUndo makes the run STUCK when taking something back takes too long.
-func (r *run) watchUndo(s *scopeRun) {
-	ctx, cancel := workflow.WithCancel(r.detached)
-	s.ctx, s.cancel = ctx, cancel
-	r.after(ctx, r.flow.undoDeadline, "deadline of the revert", func() {
-		if s.mode != undoing {
-			return
-		}
-		workflow.GetMetricsHandler(r.ctx).Counter("novaflow_runs_stuck").Inc(1)
-		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.name, "left", fmt.Sprint(r.ledger.pendingUndo()))
-		if !r.held { // then people are asked already
-			r.enter(RunStuck)
-		}
-	})
-}
-
-// pendingUndo lists the tasks that are begun and not undone.
-func (l *Ledger) pendingUndo() (names []string) {
-	for _, e := range l.Tasks {
-		if !e.settled() {
-			names = append(names, e.Task)
-		}
-	}
-	return names
+	r.RegisterWorkflowWithOptions(revert, workflow.RegisterOptions{Name: RevertName})
 }

@@ -61,11 +61,11 @@ func TestACommittedRunIsTakenBack(t *testing.T) {
 	}
 	w.requireOrder(t, "unmake top", "unmake left", "unmake base")
 	w.requireOrder(t, "unmake top", "unmake right", "unmake base")
-	require.Equal(t, []string{"base", "left", "right", "top"}, out.TakenBack)
-	require.Contains(t, w.causes, "run "+l.Run+" is taken back: not wanted")
+	require.Equal(t, []string{"base", "left", "right", "top"}, out.Undone)
+	require.Contains(t, w.causes, "run "+l.Run+" is reverted: not wanted")
 	require.Equal(t, "ann@desk", after.Requests[0].By)
 	require.Equal(t, l.Entry("top").Mark, after.Entry("top").Mark, "found by the marks of the run that made it")
-	require.ErrorContains(t, after.Revertible(), "has been taken back already")
+	require.ErrorContains(t, after.Revertible(), "was reverted already")
 }
 
 // A ledger that was read in mid-run is what a terminated run leaves: the task
@@ -77,7 +77,8 @@ func TestATerminatedRunIsTakenBackFromWhereItWas(t *testing.T) {
 	var seen *saga.Ledger
 	env.RegisterDelayedCallback(func() {
 		seen = ledger(t, env)
-		w.things = map[saga.Mark]string{seen.Entry("base").Mark: "base", seen.Entry("left").Mark: "left", seen.Entry("right").Mark: "right"}
+		w.things = map[saga.Mark]string{seen.Entry("base").Mark: "base", seen.Entry("left").Mark: "left",
+			seen.Entry("right").Mark: "right"}
 		env.CancelWorkflow()
 	}, time.Minute)
 	env.ExecuteWorkflow(flowOf(simpleDiamond))
@@ -87,7 +88,7 @@ func TestATerminatedRunIsTakenBackFromWhereItWas(t *testing.T) {
 	}
 	out, after := back(t, w).takeBack(saga.RevertInput{Ledger: *seen})
 	require.Equal(t, map[saga.Mark]string{seen.Entry("top").Mark: "top"}, w.things, "what was not begun is not undone")
-	require.Equal(t, []string{"base", "left", "right"}, out.TakenBack)
+	require.Equal(t, []string{"base", "left", "right"}, out.Undone)
 	require.Equal(t, saga.TaskPending, after.Entry("top").State)
 }
 
@@ -99,10 +100,12 @@ func TestTheUndoWaitsUntilNothingOfTheEndedRunIsAtWork(t *testing.T) {
 	now := p.env.Now()
 	p.at(4*time.Minute, func() {
 		seen := ledger(t, p.env)
-		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"}, states(seen))
+		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"},
+			states(seen))
 		require.Contains(t, seen.Entry("left").UndoError, "may be at work until then")
 	})
-	_, after := p.takeBack(saga.RevertInput{Ledger: *l, Busy: map[string]time.Time{"left": now.Add(5 * time.Minute), "top": now.Add(-time.Minute)}})
+	_, after := p.takeBack(saga.RevertInput{Ledger: *l,
+		Busy: map[string]time.Time{"left": now.Add(5 * time.Minute), "top": now.Add(-time.Minute)}})
 	require.Empty(t, w.things)
 	require.GreaterOrEqual(t, after.Entry("left").Undoing.Sub(now), 5*time.Minute)
 }
@@ -123,17 +126,18 @@ func TestATakingBackThatIsRefusedIsStuckUntilAPersonSkips(t *testing.T) {
 	p.at(20*time.Minute, func() {
 		seen := ledger(t, p.env)
 		require.Equal(t, saga.RunStuck, seen.State)
-		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"}, states(seen))
+		require.Equal(t, []string{"base=SUCCESS", "left=REVERT_FAILURE", "right=REVERTED", "top=REVERTED"},
+			states(seen))
 		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "gone by hand"})
 	})
 	out, after := p.takeBack(saga.RevertInput{Ledger: *l})
-	require.Equal(t, []string{"base", "right", "top"}, out.TakenBack)
+	require.Equal(t, []string{"base", "right", "top"}, out.Undone)
 	require.Equal(t, []string{"left"}, out.LeftBehind)
 	// What was given up is owed, and is taken back by the next try.
 	require.Equal(t, []string{"left"}, after.Owed(), "what a person gave up is still there")
 	w.heal("unmake left")
 	out, _ = back(t, w).takeBack(saga.RevertInput{Ledger: *after})
-	require.Equal(t, []string{"left"}, out.TakenBack)
+	require.Equal(t, []string{"left"}, out.Undone)
 	require.Empty(t, w.things)
 }
 
@@ -160,22 +164,22 @@ func TestEarlierAttemptsStayUndone(t *testing.T) {
 	w, l := past(t, scoped(saga.Retrying(saga.Times(3))), func(p *play) { p.fails("make b", 2) })
 	w.events = nil
 	out, _ := back(t, w).takeBack(saga.RevertInput{Ledger: *l})
-	require.Equal(t, []string{"base", "in/a", "in/b", "last"}, out.TakenBack)
+	require.Equal(t, []string{"base", "in/a", "in/b", "last"}, out.Undone)
 	require.Equal(t, []string{"unmake last", "unmake b", "unmake a", "unmake base"}, w.events)
 	require.Empty(t, w.things)
 }
 
 func TestWhatCannotBeTakenBackIsRefused(t *testing.T) {
 	for want, build := range map[string]func() (*saga.Flow, saga.Ref[thing]){
-		"past its point of no return, task pivot":                                 pivoted,
-		"did nothing that can be taken back: its tasks have no undo (deleting is": forwardOnly,
+		"past its point of no return, task pivot":                               pivoted,
+		"did nothing that can be reverted: its tasks have no undo (deleting is": forwardOnly,
 	} {
 		w, l := past(t, build, func(*play) {})
 		p := back(t, w)
 		p.env.ExecuteWorkflow(saga.RevertName, saga.RevertInput{Ledger: *l})
 		require.ErrorContains(t, p.env.GetWorkflowError(), want)
 	}
-	require.ErrorContains(t, (&saga.Ledger{Run: "r"}).Revertible(), "run r made nothing")
+	require.ErrorContains(t, (&saga.Ledger{Run: "r"}).Revertible(), "run r created nothing")
 }
 
 // Tasks may be listed before what they need, as a module can insert tasks; a
@@ -196,7 +200,8 @@ func TestAnUndoIsGivenItsOwnTypes(t *testing.T) {
 	_, l := past(t, simpleDiamond, func(*play) {})
 	var calls []saga.Undo[thing, thing]
 	env := newEnv(t, newWorld())
-	env.OnActivity("Unmake", mock.Anything, mock.Anything).Return(func(_ context.Context, u saga.Undo[thing, thing]) error {
+	env.OnActivity("Unmake", mock.Anything,
+		mock.Anything).Return(func(_ context.Context, u saga.Undo[thing, thing]) error {
 		calls = append(calls, u)
 		return nil
 	})
@@ -205,7 +210,7 @@ func TestAnUndoIsGivenItsOwnTypes(t *testing.T) {
 	require.NoError(t, env.GetWorkflowError())
 	top := thing{Name: "top", Of: []string{"left", "right"}}
 	require.Equal(t, saga.Undo[thing, thing]{
-		Task: "top", Mark: l.Entry("top").Mark, In: top, Out: &top, Cause: "run " + l.Run + " is taken back",
+		Task: "top", Mark: l.Entry("top").Mark, In: top, Out: &top, Cause: "run " + l.Run + " is reverted",
 	}, calls[0])
 }
 

@@ -49,7 +49,10 @@ func TestARevertThatTakesLongIsStuckOnlyAfterItsDeadline(t *testing.T) {
 	var before, after saga.RunState
 	env.RegisterDelayedCallback(func() { before = ledger(t, env).State }, 4*time.Minute)
 	env.RegisterDelayedCallback(func() { after = ledger(t, env).State; w.heal("unmake left") }, 6*time.Minute)
-	env.ExecuteWorkflow(flowOf(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) }))
+	env.ExecuteWorkflow(flowOf(func() (*saga.Flow,
+		saga.Ref[thing]) {
+		return diamond(saga.UndoDeadline(5 * time.Minute))
+	}))
 	require.Equal(t, saga.RunReverting, before)
 	require.Equal(t, saga.RunStuck, after)
 	require.Empty(t, w.things)

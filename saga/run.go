@@ -1,11 +1,11 @@
 package saga
 
 import (
-	"encoding/json"
-	"time"
-
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/engine"
+	"novaflow/saga/internal/graph"
 )
 
 // Run executes a flow in the calling workflow and returns the value of result.
@@ -14,7 +14,7 @@ import (
 //
 //   - a [temporal.CanceledError] if the workflow was cancelled,
 //   - else a [temporal.ApplicationError] of type ErrTypeReverted, or of type
-//     ErrTypeStopped if a person ended the run where it was, with a [Reverted]
+//     ErrTypeStopped if an operator ended the run where it was, with a [Reverted]
 //     as its detail, or of type ErrTypeInvalidFlow.
 //
 // Call Run once per workflow: it answers the query [LedgerQuery], takes the
@@ -22,270 +22,22 @@ import (
 // current details and search attributes.
 func Run[T any](ctx workflow.Context, f *Flow, result Ref[T]) (T, error) {
 	var none T
-	customize(ctx, f)
-	if f.input == nil {
+	engine.Customize(ctx, f.name(), f)
+	if f.graph.Input == nil {
 		f.refuseChildren()
 	}
 	if err := checkResult(f, result); err != nil {
 		return none, temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
 	}
-	f.result = result.needs
-	r, err := begin(ctx, f, RunID(ctx))
+	f.graph.Result = result.needs
+	v, err := engine.Run(ctx, f.graph, func(v *graph.Values) (any, error) { return result.get(v) })
 	if err != nil {
 		return none, err
 	}
-	r.loop()
-	if r.end != nil {
-		return none, r.close()
-	}
-	v, err := try("the function that makes the flow's result", func() (T, error) { return result.get(r.values) })
-	if err != nil {
-		r.giveUp(ending{Failure: Failure{Reason: err.Error()}, keep: r.staysDespiteMistakes()})
-		r.loop()
-		return none, r.close()
-	}
-	r.conclude(RunCommitted)
-	r.unlock()
-	return v, nil
+	out, _ := v.(T)
+	return out, nil
 }
 
-// run is the state of one execution of a flow. One coroutine changes it: loop,
-// and the callbacks of its selector; requests of people only leave a note.
-type run struct {
-	ctx      workflow.Context // cancelled with the workflow
-	detached workflow.Context // never cancelled
-	flow     *Flow
-	part     *Flow // what this workflow runs of it: all, or one scope
-	ledger   *Ledger
-	values   *values
-	tasks    []*taskRun
-	scopes   []*scopeRun
-	branches []Branch // of the tree that people see
-	order    []int    // tasks, each after all that it needs
-	selector workflow.Selector
-	requests workflow.Channel // of Request; see verbs.go
-
-	cancelling   workflow.ReceiveChannel // of Request; see SignalCancelling
-	whyCancelled string
-
-	pending   int // activities and child workflows under way
-	paused    bool
-	held      bool
-	late      bool                          // it is held for a scope that took too long, and not for a task
-	expired   bool                          // the deadline passed while a person held the run up
-	pastPivot bool                          // nothing is undone any more
-	before    RunState                      // what a pause interrupted
-	end       *ending                       // set when the run will not commit
-	told      int                           // transitions so far
-	events    []transition                  // them, if they are to be archived
-	nonces    workflow.WorkflowRandomStream // for the ids of events
-	locks     locks                         // on what it changes beside its own resource
-}
-
-// taskRun is what a run knows about a task beside the ledger.
-type taskRun struct {
-	*task
-	waitTasks  []int               // tasks that must be done before
-	waitScopes []int               // scopes that must be done before
-	dependents []int               // tasks that need this one
-	future     workflow.Future     // of the activity under way
-	cancel     workflow.CancelFunc // of that activity, or of the pause before the next try
-	due        bool                // the pause before the next try is over
-	asked      bool                // a person wants it tried again, though the run is held
-	waived     bool                // a person gave up its undo
-	cut        bool                // the activity under way is cut short
-	gone       bool                // nothing is left to undo, here and in what depends on it
-}
-
-// scopeRun is what a run knows about a scope.
-type scopeRun struct {
-	scope    *Flow
-	tasks    []int // in it, at any depth
-	info     *ScopeInfo
-	ctx      workflow.Context // of the activities going forward
-	cancel   workflow.CancelFunc
-	mode     mode
-	rest     func()                       // what follows when everything in it is undone
-	cause    string                       // why it is undone
-	open     int                          // tasks in it, at any depth, that are not done
-	running  int                          // activities under way in it, going forward
-	timed    bool                         // its deadline runs
-	expired  bool                         // its deadline passed while a person held the run up
-	decided  bool                         // its condition was asked
-	skipped  bool                         // and says no
-	childRun workflow.ChildWorkflowFuture // under way, in either direction
-	stop     workflow.CancelFunc          // of the child that goes forward
-	cut      int                          // how often its undo was cut short to be begun again
-	failed   []int                        // the task for which a child failed; empty if none did
-}
-
-// mode is what a scope is doing.
-type mode int
-
-const (
-	forward  mode = iota
-	draining      // a task failed: wait until no activity runs
-	undoing
-	resting // undone; waits before it is tried again
-	finished
-)
-
-// begin prepares a run and makes it visible.
-func begin(ctx workflow.Context, f *Flow, id string) (*run, error) {
-	archive(ctx, f)
-	detached, _ := workflow.NewDisconnectedContext(ctx)
-	r := &run{
-		ctx: ctx, detached: detached, flow: f, part: f, ledger: newLedger(f, id, workflow.Now(ctx)),
-		values:   &values{results: make([]json.RawMessage, len(f.all().tasks)), attempts: make([]int, len(f.all().scopes)), run: id},
-		selector: workflow.NewNamedSelector(ctx, f.name), requests: workflow.NewBufferedChannel(ctx, 1000),
-		nonces: workflow.GetRandomStream(ctx, "novaflow/events"),
-	}
-	r.ledger.askedBy(workflow.GetInfo(ctx).Memo)
-	r.ledger.Project, _ = workflow.GetTypedSearchAttributes(ctx).GetKeyword(AttributeProject)
-	for i, s := range f.scopes {
-		r.scopes = append(r.scopes, &scopeRun{scope: s, info: &r.ledger.Scopes[i]})
-	}
-	for i := range r.values.attempts {
-		r.values.attempts[i] = 1
-	}
-	r.branches = r.ledger.Branches()
-	r.renewContexts(f)
-	r.link()
-	r.count()
-	if err := r.listen(); err != nil {
-		return nil, err
-	}
-	if err := workflow.SetQueryHandler(ctx, LedgerQuery, func() (*Ledger, error) { return r.ledger, nil }); err != nil {
-		return nil, err
-	}
-	if err := workflow.SetQueryHandler(ctx, RecordQuery, r.recordPart); err != nil {
-		return nil, err
-	}
-	if err := workflow.SetQueryHandler(ctx, ProgressQuery, r.progress); err != nil {
-		return nil, err
-	}
-	plan := func() (string, error) { return r.flow.LiveMermaid(r.ledger), nil }
-	if err := workflow.SetQueryHandler(ctx, PlanQuery, plan); err != nil {
-		return nil, err
-	}
-	r.enter(RunRunning)
-	r.leaveOut()
-	r.hearEarlier()
-	return r, nil
-}
-
-// loop advances the run until it is over, one event after the other. A pause
-// ends when there is nothing left to hold up.
-func (r *run) loop() {
-	for {
-		r.advance()
-		if r.over() {
-			r.wake()
-			return
-		}
-		if !r.selector.HasPending() { // else nobody could see it
-			r.describe()
-		}
-		r.selector.Select(r.detached)
-	}
-}
-
-// advance does everything that can be done now.
-func (r *run) advance() {
-	for changed := true; changed; {
-		changed = r.turnScopes()
-		if !r.paused && r.mayGoOn() {
-			changed = r.startTasks() || changed
-			changed = r.startChildren() || changed
-			changed = r.undoTasks() || changed
-		}
-	}
-}
-
-// over reports whether nothing is left to do.
-func (r *run) over() bool {
-	root := r.scopes[0]
-	switch {
-	case r.end == nil:
-		return root.open == 0 && !r.held
-	case r.end.keep:
-		return r.idle()
-	}
-	return root.mode == finished
-}
-
-// idle reports whether no activity and no child workflow is under way.
-func (r *run) idle() bool { return r.pending == 0 }
-
-// close ends a run that has not committed.
-func (r *run) close() error {
-	if r.end.keep {
-		r.conclude(RunStopped)
-	} else {
-		r.conclude(RunReverted)
-	}
-	r.unlock()
-	r.end.stays = r.pastPivot
-	return r.end.err(r.ledger)
-}
-
-// listen makes the run hear the workflow's cancellation, its deadline and
-// people.
-func (r *run) listen() error {
-	workflow.Go(r.ctx, func(ctx workflow.Context) {
-		ctx.Done().Receive(ctx, nil)
-		r.requests.SendAsync(Request{Verb: verbCancel})
-	})
-	r.after(r.ctx, r.flow.deadline, "deadline of the run", r.deadlinePassed)
-	return r.hear()
-}
-
-// after calls fn in the loop when the time has passed, unless ctx is cancelled
-// before.
-func (r *run) after(ctx workflow.Context, d time.Duration, what string, fn func()) {
-	timer := workflow.NewTimerWithOptions(ctx, d, workflow.TimerOptions{Summary: what})
-	r.selector.AddFuture(timer, func(timer workflow.Future) {
-		if timer.Get(r.detached, nil) == nil {
-			fn()
-		}
-	})
-}
-
-// cancelled takes the run back, or stops it where nothing is taken back any
-// more. It goes through a pause.
-func (r *run) cancelled() {
-	r.wakeAll()
-	r.noteCancelling()
-	if r.end != nil {
-		r.endWait(r.scopes[0])
-		return
-	}
-	why := "cancelled"
-	if r.whyCancelled != "" {
-		why += ": " + r.whyCancelled
-	}
-	r.giveUp(ending{Failure: Failure{Reason: why}, canceled: true, keep: r.forwardOnly()})
-	if !r.end.keep {
-		r.stopChildren(r.scopes[0])
-	}
-}
-
-// deadlinePassed reverts. A run that only goes forward has nothing to revert
-// to: it is STUCK and goes on. A run that a person holds up waits for them.
-func (r *run) deadlinePassed() {
-	switch {
-	case r.end != nil:
-		r.endWait(r.scopes[0])
-	case r.held || r.paused:
-		r.expired = true
-	case r.forwardOnly():
-		r.enter(RunStuck)
-	case r.flow.takesBack != "": // it gives up at once, and has no deadline
-		r.giveUp(ending{Failure: Failure{Reason: r.flow.takesBack}})
-	default:
-		r.giveUp(ending{Failure: Failure{Reason: "the deadline of " + r.flow.deadline.String() + " passed"}})
-	}
-}
-
-// forwardOnly reports whether nothing is undone (any more).
-func (r *run) forwardOnly() bool { return r.flow.forwardOnly != "" || r.pastPivot }
+// RunID returns the id of the run that executes in ctx. It is the id of the first
+// execution in the workflow's chain, which resets and continue-as-new keep.
+func RunID(ctx workflow.Context) string { return engine.RunID(ctx) }

@@ -27,7 +27,8 @@ func TestTheProgressOfARunIsThatOfItsTasks(t *testing.T) {
 	p.at(5*time.Second, func() {
 		at := progress(t, p.env)
 		require.Equal(t, []int{2, 4, 50}, []int{at.Done, at.Of, at.Percent})
-		require.Equal(t, map[saga.TaskState]int{saga.TaskSuccess: 2, saga.TaskRunning: 1, saga.TaskPending: 1}, at.Counts)
+		require.Equal(t, map[saga.TaskState]int{saga.TaskSuccess: 2, saga.TaskRunning: 1, saga.TaskPending: 1},
+			at.Counts)
 		require.Len(t, at.Tasks, 1)
 		require.Equal(t, "right", at.Tasks[0].Task)
 		require.Equal(t, 1, at.Tasks[0].Attempt)

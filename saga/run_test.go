@@ -92,7 +92,8 @@ func TestARevertedRunSaysWhatFailedAndWhatWasTakenBack(t *testing.T) {
 	var detail saga.Reverted
 	require.NoError(t, app.Details(&detail))
 	require.Equal(t, saga.Reverted{
-		Task: "top", Type: "terminal", Cause: "no valid host was found", TakenBack: []string{"base", "left", "right", "top"},
+		Task: "top", Type: "terminal", Cause: "no valid host was found",
+		Undone: []string{"base", "left", "right", "top"},
 	}, detail)
 }
 
@@ -163,7 +164,7 @@ func TestAttemptsBoundATask(t *testing.T) {
 	env := newEnv(t, w)
 	env.ExecuteWorkflow(flowOf(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("bounded")
-		return f, saga.Add(f, "once", looks.With(saga.Options{Attempts: 3}), saga.Value(thing{Name: "once"}))
+		return f, saga.Add(f, "once", looks.With(saga.Options{MaximumAttempts: 3}), saga.Value(thing{Name: "once"}))
 	}))
 	require.ErrorContains(t, env.GetWorkflowError(), "service unavailable")
 }
@@ -191,7 +192,8 @@ func TestAPanicInAnInputFunctionRevertsAndIsNamed(t *testing.T) {
 		base := add(f, "base")
 		return f, saga.Add(f, "next", makes, saga.From(base, func(b thing) thing { return thing{Name: b.Of[3]} }))
 	}))
-	require.ErrorContains(t, env.GetWorkflowError(), "task next failed: the function that makes the input panicked: runtime error: index out of range")
+	require.ErrorContains(t, env.GetWorkflowError(),
+		"task next failed: the function that makes the input panicked: runtime error: index out of range")
 	require.Empty(t, w.things)
 }
 

@@ -106,7 +106,7 @@ func TestForEachMovesOnOnlyAfterSomeFailures(t *testing.T) {
 		p.fails("make zone-a", -1)
 		p.fails("make zone-b", -1)
 		l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
-			return zones(saga.MovesOn(func(f saga.Failure) bool { return f.Type == of }))
+			return zones(saga.TryNextIf(func(f saga.Failure) bool { return f.Type == of }))
 		})
 		require.Equal(t, attempts, l.Entry("zone/server").Attempt, of)
 		require.Equal(t, attempts == 3, l.State == saga.RunCommitted)
@@ -118,7 +118,8 @@ func threeZones() (*saga.Flow, saga.Ref[thing]) { return zones() }
 func zones(options ...saga.FlowOption) (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("zones")
 	scope, zone := saga.ForEach(f, "zone", []string{"a", "b", "c"}, options...)
-	return f, saga.Add(scope, "server", makes, saga.From(zone, func(z string) thing { return thing{Name: "zone-" + z} }))
+	return f, saga.Add(scope, "server", makes,
+		saga.From(zone, func(z string) thing { return thing{Name: "zone-" + z} }))
 }
 
 func TestForEachRefTakesItsAlternativesFromATask(t *testing.T) {
@@ -158,7 +159,8 @@ func TestAPanicInAnInputIsNotRetried(t *testing.T) {
 func TestAPanicInAPolicyUndoesEverythingAndIsNamed(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make b", -1)
-	p.reverts("the retry policy of scope in panicked: oh", scoped(saga.Retrying(func([]saga.Failure) saga.Decision { panic("oh") })))
+	p.reverts("the retry policy of scope in panicked: oh",
+		scoped(saga.Retrying(func([]saga.Failure) saga.Decision { panic("oh") })))
 }
 
 // TaskFlow passed stale failures to the undo of a later attempt.
@@ -167,7 +169,8 @@ func TestAnUndoIsToldTheFailureOfItsOwnAttempt(t *testing.T) {
 	p.fails("make a", 1)
 	p.fails("make b", 1)
 	p.commits(scoped(saga.Retrying(saga.Times(5))))
-	require.Equal(t, []string{"task in/a failed: no valid host was found", "task in/b failed: no valid host was found", "task in/b failed: no valid host was found"}, p.causes)
+	require.Equal(t, []string{"task in/a failed: no valid host was found", "task in/b failed: no valid host was found",
+		"task in/b failed: no valid host was found"}, p.causes)
 }
 
 func TestOthersWaitForAllOfAScope(t *testing.T) {
@@ -188,7 +191,7 @@ func TestWidthBoundsWhatRunsAtOnce(t *testing.T) {
 	p := newPlay(t)
 	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("wide")
-		in := f.Scope("in", saga.Width(3))
+		in := f.Scope("in", saga.MaxConcurrent(3))
 		var all []saga.Ref[thing]
 		for i := range 12 {
 			all = append(all, add(in, taskName(i)))
@@ -286,12 +289,14 @@ func TestScopesThatWaitForEachOtherAreRefused(t *testing.T) {
 	a, b := add(one, "a"), add(two, "b")
 	add(one, "c", b)
 	add(two, "d", a)
-	require.ErrorContains(t, f.Validate(), "tasks [one/c two/d] can never begin, because they or their scopes wait for each other")
+	require.ErrorContains(t, f.Validate(),
+		"tasks [one/c two/d] can never begin, because they or their scopes wait for each other")
 }
 
 func TestMistakesInScopesAreReportedTogether(t *testing.T) {
 	f := saga.NewFlow("bad")
-	s := f.Scope("s", saga.Width(0), saga.ForwardOnly("no"), saga.UndoDeadline(time.Second), saga.WhenFailing(saga.OnFailureHold), saga.Deadline(0))
+	s := f.Scope("s", saga.MaxConcurrent(0), saga.ForwardOnly("no"), saga.UndoDeadline(time.Second),
+		saga.FailurePolicy(saga.OnFailureHold), saga.Deadline(0))
 	inner := add(s, "t")
 	add(s, "t")
 	f.Scope("s")
@@ -312,7 +317,8 @@ func TestATargetedRunLeavesOutTheRest(t *testing.T) {
 		saga.Only(f, only)
 		return f, saga.From2(left, only, func(_, o thing) thing { return o })
 	})
-	require.Equal(t, []string{"base=SKIPPED", "left=SKIPPED", "right=SKIPPED", "top=SKIPPED", "only=SUCCESS"}, states(l))
+	require.Equal(t, []string{"base=SKIPPED", "left=SKIPPED", "right=SKIPPED", "top=SKIPPED", "only=SUCCESS"},
+		states(l))
 }
 
 func TestTwoBranchesThatFailAtOnceAreOneRevert(t *testing.T) {
@@ -351,7 +357,8 @@ func TestAScopeThatIsTriedForEverIsRefused(t *testing.T) {
 		add(f.Scope("bounded", always, saga.Deadline(time.Minute)), "x")
 		return f, add(f.Scope("endless", always), "y")
 	}).Plan(0)
-	require.EqualError(t, err, "scope endless: its retry policy goes on for ever: let it give up, or give the scope a Deadline")
+	require.EqualError(t, err,
+		"scope endless: its retry policy goes on for ever: let it give up, or give the scope a Deadline")
 }
 
 func TestAnInputThatHistoryCannotHoldIsRefused(t *testing.T) {
@@ -362,6 +369,7 @@ func TestAnInputThatHistoryCannotHoldIsRefused(t *testing.T) {
 	p.reverts("task copy failed: the input has", func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("large")
 		base := add(f, "base")
-		return f, saga.Add(f, "copy", makes, saga.From(base, func(thing) thing { return thing{Name: strings.Repeat("x", 600<<10)} }))
+		return f, saga.Add(f, "copy", makes,
+			saga.From(base, func(thing) thing { return thing{Name: strings.Repeat("x", 600<<10)} }))
 	})
 }

@@ -2,11 +2,12 @@ package saga
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
 )
 
 // Only leaves out of the run every task that the given ones do not need: a
@@ -20,21 +21,22 @@ func Only(f *Flow, wanted ...Dependency) {
 			return
 		}
 		for _, n := range needs {
-			f.keep(n.task, keep)
+			keepNeeded(f.graph, n.Task, keep)
 		}
 	}
-	for i, t := range f.tasks {
-		t.leftOut = !keep[i]
+	for i, t := range f.graph.Tasks {
+		t.Excluded = !keep[i]
 	}
 }
 
-// RunOnly is [Definition.Run] for the named tasks and what they need: a targeted
-// run. It has no result, as what the flow's result is made of may be missing.
+// RunOnly does what [Definition.Run] does, for the named tasks and what they need: a
+// targeted run. It has no result, because what the flow's result is made of may be
+// missing.
 func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...string) error {
 	f, _, err := d.make(in)
 	if err == nil {
 		f.only(tasks)
-		f.input, err = json.Marshal(in)
+		f.graph.Input, err = json.Marshal(in)
 	}
 	if err != nil {
 		return temporal.NewNonRetryableApplicationError(err.Error(), ErrTypeInvalidFlow, err)
@@ -43,11 +45,11 @@ func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...stri
 	return err
 }
 
-// only is Only by the paths of the tasks.
+// only does what Only does, by the paths of the tasks.
 func (f *Flow) only(paths []string) {
 	var wanted []Dependency
 	for _, path := range paths {
-		i := slices.IndexFunc(f.tasks, func(t *task) bool { return t.path == path })
+		i := slices.IndexFunc(f.graph.Tasks, func(t *graph.Task) bool { return t.Path == path })
 		if i < 0 {
 			f.problem("RunOnly: there is no task %q", path)
 			continue
@@ -57,61 +59,13 @@ func (f *Flow) only(paths []string) {
 	Only(f, wanted...)
 }
 
-// keep collects a task and all it needs.
-func (f *Flow) keep(i int, keep map[int]bool) {
+// keepNeeded collects a task and all it needs.
+func keepNeeded(f *graph.Flow, i int, keep map[int]bool) {
 	if keep[i] {
 		return
 	}
 	keep[i] = true
-	for _, n := range f.tasks[i].allNeeds() {
-		f.keep(n.task, keep)
+	for _, n := range f.Tasks[i].AllNeeds() {
+		keepNeeded(f, n.Task, keep)
 	}
-}
-
-// leaveOut skips the tasks that are not part of the run.
-func (r *run) leaveOut() {
-	for i, t := range r.tasks {
-		switch {
-		case t.swapped:
-			r.skip(i, "swapped out")
-		case t.leftOut:
-			r.skip(i, "not needed by what this run is for")
-		}
-	}
-}
-
-// unreachable names the tasks that could never begin, because scopes wait for
-// each other. It plays the run through as if everything succeeded.
-func (f *Flow) unreachable() error {
-	r := &run{flow: f, ledger: &Ledger{Tasks: make([]Entry, len(f.tasks))}}
-	for _, s := range f.scopes {
-		r.scopes = append(r.scopes, &scopeRun{scope: s})
-	}
-	for i := range f.tasks {
-		r.ledger.Tasks[i].State = TaskPending
-	}
-	r.link()
-	r.count()
-	for changed := true; changed; {
-		changed = false
-		for _, i := range r.order {
-			if r.ledger.Tasks[i].State == TaskPending && r.mayStart(i, nil) {
-				r.ledger.Tasks[i].State = TaskSuccess
-				for s := r.tasks[i].scope; s != nil; s = s.parent {
-					r.scopes[s.index].open--
-				}
-				changed = true
-			}
-		}
-	}
-	if r.scopes[0].open == 0 {
-		return nil
-	}
-	var stuck []string
-	for i, e := range r.ledger.Tasks {
-		if e.State == TaskPending {
-			stuck = append(stuck, f.tasks[i].path)
-		}
-	}
-	return fmt.Errorf("tasks %v can never begin, because they or their scopes wait for each other: put what they share outside", stuck)
 }

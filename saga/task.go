@@ -3,56 +3,34 @@ package saga
 import (
 	"reflect"
 	"slices"
+
+	"novaflow/saga/internal/graph"
 )
 
-// task is an action with its input, its types erased.
-type task struct {
-	path     string
-	slot     int // of its result among the values: its position in the flow as its author built it
-	scope    *Flow
-	summary  string
-	do, undo string
-	noUndo   string
-	doOpts   Options
-	undoOpts Options
-	pivot    bool
-	leftOut  bool // of a targeted run
-	swapped  bool // out of the flow
-	lock     bool // takes locks
-	takes    reflect.Type
-	gave     reflect.Type
-	when     *condition
-	needs    []need // what must be done before, in the flow's order
-	input    func(*values) (any, error)
-	argument func(in any, m Mark) any // what the activity is given
-	result   encode
-	decodes  func(result []byte) error // whether a result is of the right type
-	about    func(result []byte) facts
-}
-
 // TaskOption changes one task.
-type TaskOption func(*task)
+type TaskOption func(*Flow, *graph.Task)
 
 // After orders a task behind others whose data it does not need.
 func After(before ...Dependency) TaskOption {
-	return func(t *task) {
-		var all []need
+	return func(f *Flow, t *graph.Task) {
+		var all []graph.Need
 		for _, d := range before {
 			from, needs := d.order()
-			if from != nil && from != t.scope.root {
-				t.scope.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.path, from.name)
+			if from != nil && from != f.root {
+				f.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.Path,
+					from.name())
 				continue
 			}
 			all = append(all, needs...)
 		}
-		slices.SortFunc(all, func(a, b need) int { return a.task - b.task })
-		t.needs = union(t.needs, slices.Compact(all))
+		slices.SortFunc(all, func(a, b graph.Need) int { return a.Task - b.Task })
+		t.Needs = graph.MergeNeeds(t.Needs, slices.Compact(all))
 	}
 }
 
 // Summary says in a few words what the task is about, for people who watch the
 // run. It is shown by the Web UI; 200 bytes at most; no secrets.
-func Summary(text string) TaskOption { return func(t *task) { t.summary = text } }
+func Summary(text string) TaskOption { return func(_ *Flow, t *graph.Task) { t.Summary = text } }
 
 // Pivot declares the task the point of no return: once it has succeeded the
 // run only goes forward. Tasks that fail then are tried again, and nothing is
@@ -60,87 +38,73 @@ func Summary(text string) TaskOption { return func(t *task) { t.summary = text }
 //
 // A pivot may succeed when it was already to be undone, such as one that is awaited
 // (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries
-// again what failed; a run that was being taken back stops where it is, and so does one
+// again what failed; a run that was reverting stops where it is, and so does one
 // whose pivot is in a child workflow, in both cases.
-func Pivot() TaskOption { return func(t *task) { t.pivot = true } }
+func Pivot() TaskOption { return func(_ *Flow, t *graph.Task) { t.Pivot = true } }
 
 // RunWith gives the task's activity options of its own.
-func RunWith(o Options) TaskOption { return func(t *task) { t.doOpts = o } }
+func RunWith(o Options) TaskOption { return func(_ *Flow, t *graph.Task) { t.DoOptions = o } }
 
 // UndoRunWith gives the task's undo options of its own.
-func UndoRunWith(o Options) TaskOption { return func(t *task) { t.undoOpts = o } }
+func UndoRunWith(o Options) TaskOption { return func(_ *Flow, t *graph.Task) { t.UndoOptions = o } }
 
 // Add adds a task to a flow or scope and returns the ref to its result.
 // Mistakes are kept and reported together when the flow is run or validated.
 func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], options ...TaskOption) Ref[Out] {
-	t := &task{path: f.join(name), scope: f, needs: in.needs, takes: reflect.TypeFor[In](), gave: reflect.TypeFor[Out]()}
-	t.input = func(v *values) (any, error) { return in.get(v) }
+	t := &graph.Task{Path: f.join(name), Scope: f.scope, Needs: in.needs, Takes: reflect.TypeFor[In](),
+		Gives: reflect.TypeFor[Out]()}
+	t.Input = func(v *graph.Values) (any, error) { return in.get(v) }
 	setAction(t, a)
-	f.root.checkName(t.path, name)
-	t.check(a.problem(), in.flow, in.get == nil)
+	f.root.checkName(t.Path, name)
+	f.root.checkTask(t, a.problem(), in.flow, in.get == nil)
 	for _, o := range options {
-		o(t)
+		o(f, t)
 	}
 	return taskResult[Out](f.root, f.root.place(t))
 }
 
 // setAction gives a task its action.
-func setAction[In, Out any](t *task, a Action[In, Out]) {
-	t.do, t.undo, t.noUndo, t.doOpts, t.undoOpts = a.do, a.undo, a.noUndo, a.doOpts, a.undoOpts
-	t.result, t.decodes = encodeResult[Out], decodesAs[Out]
-	t.argument, t.about = func(v any, _ Mark) any { return v }, noFacts
+func setAction[In, Out any](t *graph.Task, a Action[In, Out]) {
+	t.Do, t.Undo, t.NoUndo, t.DoOptions, t.UndoOptions = a.do, a.undo, a.noUndo, a.doOpts, a.undoOpts
+	t.Result, t.CheckResult = encodeResult[Out], decodesAs[Out]
+	t.Argument, t.ReadFacts = func(v any, _ Mark) any { return v }, graph.NoFacts
 	if a.effect {
-		t.argument = func(v any, m Mark) any {
-			return Intent[In]{Task: t.path, Mark: m, Undo: a.undo, Pivot: t.pivot, UndoOptions: t.undoOptions(), In: v.(In)}
+		t.Argument = func(v any, m Mark) any {
+			return Intent[In]{Task: t.Path, Mark: m, Undo: a.undo, Pivot: t.Pivot, UndoOptions: t.RecordedUndoOptions(),
+				In: v.(In)}
 		}
-		t.about = factsOf[Out]
+		t.ReadFacts = factsOf[Out]
 	}
-}
-
-// undoOptions are those of the undo that whoever undoes it has to be told.
-func (t *task) undoOptions() *Options {
-	if t.undo == "" {
-		return nil
-	}
-	return t.undoOpts.orNil()
 }
 
 // place adds a task to the flow and returns its position: that of a task of the
 // same path and type which was swapped out, so that refs to it hold.
-func (f *Flow) place(t *task) int {
-	for i, old := range f.tasks[:f.swapped] {
-		if old.swapped && old.path == t.path && old.gives(t.gave) {
-			f.tasks[i], t.slot = t, i
+func (f *Flow) place(t *graph.Task) int {
+	g := f.graph
+	for i, old := range g.Tasks[:f.swapped] {
+		if old.Swapped && old.Path == t.Path && old.Gives == t.Gives {
+			g.Tasks[i], t.Slot = t, i
 			return i
 		}
 	}
-	t.slot = len(f.tasks)
-	f.tasks = append(f.tasks, t)
-	return t.slot
+	t.Slot = len(g.Tasks)
+	g.Tasks = append(g.Tasks, t)
+	return t.Slot
 }
 
-// check records what is wrong with a new task.
-func (t *task) check(action string, inputFrom *Flow, noInput bool) {
-	root := t.scope.root
+// checkTask records what is wrong with a new task.
+func (f *Flow) checkTask(t *graph.Task, action string, inputFrom *Flow, noInput bool) {
 	if action != "" {
-		root.problem("task %s: %s", t.path, action)
+		f.problem("task %s: %s", t.Path, action)
 	}
 	if noInput {
-		root.problem("task %s: the input is an empty ref: make it with Value, From or Collect", t.path)
+		f.problem("task %s: the input is an empty ref: make it with Value, From or Collect", t.Path)
 	}
-	if inputFrom != nil && inputFrom != root {
-		root.problem("task %s: the input comes from %s: use refs of this flow only", t.path, inputFrom.name)
-		t.needs = nil
+	if inputFrom != nil && inputFrom != f {
+		f.problem("task %s: the input comes from %s: use refs of this flow only", t.Path, inputFrom.name())
+		t.Needs = nil
 	}
-	if root.forwardOnly != "" && t.undo != "" {
-		root.problem("task %s: it has an undo, but the flow only goes forward", t.path)
+	if f.graph.ForwardOnly != "" && t.Undo != "" {
+		f.problem("task %s: it has an undo, but the flow only goes forward", t.Path)
 	}
-}
-
-// label is what the Web UI calls the task's activity.
-func (t *task) label() string {
-	if t.summary == "" {
-		return t.path
-	}
-	return t.path + ": " + t.summary
 }

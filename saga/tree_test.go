@@ -33,9 +33,11 @@ func TestEveryStateHasAWord(t *testing.T) {
 
 // many is a run of a diamond of n tasks in the middle, one of which fails.
 func many(n int) *saga.Ledger {
-	l := &saga.Ledger{Flow: "many", State: saga.RunReverting, Tasks: []saga.Entry{{Task: "base", State: saga.TaskSuccess}}}
+	l := &saga.Ledger{Flow: "many", State: saga.RunReverting,
+		Tasks: []saga.Entry{{Task: "base", State: saga.TaskSuccess}}}
 	for i := range n {
-		l.Tasks = append(l.Tasks, saga.Entry{Task: fmt.Sprintf("part/%d", i), State: saga.TaskSuccess, Needs: []string{"base"}})
+		l.Tasks = append(l.Tasks,
+			saga.Entry{Task: fmt.Sprintf("part/%d", i), State: saga.TaskSuccess, Needs: []string{"base"}})
 	}
 	l.Tasks[n].State, l.Tasks[n].Error = saga.TaskRevertFailure, strings.Repeat("no valid hôst ", 100)
 	return l

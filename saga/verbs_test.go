@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-func held() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) }
+func held() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) }
 
 func TestAPausedRunStartsNothing(t *testing.T) {
 	p := newPlay(t)
@@ -44,7 +44,7 @@ func TestAPauseFromBeforeTheFlowHoldsItsFirstTasks(t *testing.T) {
 		p.tell(saga.VerbResume, saga.Request{})
 	})
 	p.env.ExecuteWorkflow(func(ctx workflow.Context) (thing, error) {
-		if _, err := saga.Look(ctx, "around", looks, thing{Name: "around"}); err != nil {
+		if _, err := saga.ExecuteRead(ctx, "around", looks, thing{Name: "around"}); err != nil {
 			return thing{}, err
 		}
 		return flowOf(simpleDiamond)(ctx)
@@ -99,7 +99,8 @@ func TestARetryOfARunInWhichNothingFailsIsRefusedInWords(t *testing.T) {
 	p.faults["make base"] = fault{times: 3, retryable: true}
 	p.at(time.Second, func() {
 		p.refused("no task has failed: what is at work is tried again by itself", saga.VerbRetry, saga.Request{})
-		p.refused("task base is RUNNING and not failing; no task is failing", saga.VerbSkip, saga.Request{Task: "base", Reason: "why"})
+		p.refused("task base is RUNNING and not failing; no task is failing", saga.VerbSkip,
+			saga.Request{Task: "base", Reason: "why"})
 	})
 	p.commits(simpleDiamond)
 }
@@ -116,7 +117,8 @@ func TestAHeldRunWaitsAndCanBeRetried(t *testing.T) {
 		})
 	}
 	p.commits(held)
-	p.requireStory("top FAILURE", "HELD", "RUNNING", "top RUNNING", "top FAILURE", "HELD", "RUNNING", "top SUCCESS", "COMMITTED")
+	p.requireStory("top FAILURE", "HELD", "RUNNING", "top RUNNING", "top FAILURE", "HELD", "RUNNING", "top SUCCESS",
+		"COMMITTED")
 }
 
 func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
@@ -124,10 +126,14 @@ func TestAHeldTaskCanBeSkippedWithAResult(t *testing.T) {
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
 		p.refused("skip needs a reason", saga.VerbSkip, saga.Request{Task: "left"})
-		p.refused("skip needs a task; failing tasks: [left]", saga.VerbSkip, saga.Request{Reason: "by hand"}) // it said that none had failed
-		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
-		p.tell(saga.VerbSkip, saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
+		// it said that none had failed
+		p.refused("skip needs a task; failing tasks: [left]", saga.VerbSkip, saga.Request{Reason: "by hand"})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand"})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: json.RawMessage(`{"nome":1}`)})
+		p.tell(saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "made by hand", Result: json.RawMessage(`{"name":"handmade"}`)})
 	})
 	l := p.commits(held)
 	require.JSONEq(t, `{"name":"top","of":["handmade","right"]}`, string(l.Entry("top").Out))
@@ -219,7 +225,8 @@ func TestAbandonEndsTheRunAndListsWhatIsLeft(t *testing.T) {
 	})
 	l := p.run(simpleDiamond)
 	require.Equal(t, saga.RunStopped, l.State)
-	require.ErrorContains(t, p.env.GetWorkflowError(), "abandoned on request: the cloud is no more; taken back: right, top; left behind: base, left")
+	require.ErrorContains(t, p.env.GetWorkflowError(),
+		"abandoned on request: the cloud is no more; undone: right, top; left behind: base, left")
 }
 
 func TestWhatCannotBeIsRefused(t *testing.T) {
@@ -228,7 +235,7 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 	p.faults["unmake left"] = fault{times: 5, retryable: true}
 	p.at(time.Second, func() {
 		p.refused("the run is REVERTING, not paused", saga.VerbResume, saga.Request{})
-		p.refused("the run is being taken back already", saga.VerbRevert, saga.Request{})
+		p.refused("the run reverts already", saga.VerbRevert, saga.Request{})
 		p.env.SignalWorkflow(string(saga.VerbRevert), saga.Request{}) // is dropped
 	})
 	p.reverts("no valid host", simpleDiamond)
@@ -238,7 +245,8 @@ func TestWhatCannotBeIsRefused(t *testing.T) {
 func pivoted() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("pivoted")
 	before := add(f, "before")
-	pivot := saga.Add(f, "pivot", makes, saga.From(before, func(thing) thing { return thing{Name: "pivot"} }), saga.Pivot())
+	pivot := saga.Add(f, "pivot", makes, saga.From(before, func(thing) thing { return thing{Name: "pivot"} }),
+		saga.Pivot())
 	return f, add(f, "after", pivot)
 }
 
@@ -282,11 +290,12 @@ func TestASignalThatCannotBeReadIsDropped(t *testing.T) {
 
 // The policy may change while a failure waits for it.
 func TestAHeldRunFollowsANewPolicyAtOnce(t *testing.T) {
-	for policy, state := range map[saga.OnFailure]saga.RunState{saga.OnFailureRevert: saga.RunReverted, saga.OnFailureKeep: saga.RunStopped} {
+	for policy, state := range map[saga.OnFailure]saga.RunState{saga.OnFailureRevert: saga.RunReverted,
+		saga.OnFailureKeep: saga.RunStopped} {
 		p := newPlay(t)
 		p.fails("make top", -1)
 		p.at(time.Minute, func() { p.tell(saga.VerbOnFailure, saga.Request{Policy: policy}) })
-		l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+		l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) })
 		require.Equal(t, state, l.State)
 		require.Equal(t, "task top failed: no valid host was found", l.Cause)
 		require.Less(t, l.Ended.Sub(l.Started), 2*time.Minute)
@@ -299,12 +308,15 @@ func TestAResultOfAnotherTypeIsRefused(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make left", -1)
 	p.at(time.Minute, func() {
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"name":7}`)})
-		p.refused("the result does not fit task left", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"nome":"left"}`)})
-		p.refused("task top uses the result of left: give one", saga.VerbSkip, saga.Request{Task: "left", Reason: "by hand"})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"name":7}`)})
+		p.refused("the result does not fit task left", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand", Result: []byte(`{"nome":"left"}`)})
+		p.refused("task top uses the result of left: give one", saga.VerbSkip,
+			saga.Request{Task: "left", Reason: "by hand"})
 		p.tell(saga.VerbRevert, saga.Request{Reason: "enough"})
 	})
-	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.WhenFailing(saga.OnFailureHold)) })
+	l := p.run(func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.FailurePolicy(saga.OnFailureHold)) })
 	require.Equal(t, saga.RunReverted, l.State)
 }
 
@@ -313,7 +325,8 @@ func TestAStuckRunEndsByItself(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.fails("unmake left", 15) // once a minute
-	p.reverts("task top failed", func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
+	p.reverts("task top failed",
+		func() (*saga.Flow, saga.Ref[thing]) { return diamond(saga.UndoDeadline(5 * time.Minute)) })
 	p.requireStory("REVERTING", "STUCK", "left REVERTED", "base REVERTED", "REVERTED")
 }
 
@@ -360,7 +373,7 @@ func TestTheDeadlineWaitsForAHeldRun(t *testing.T) {
 		waited = true
 	})
 	p.reverts("the deadline of 5m0s passed", func() (*saga.Flow, saga.Ref[thing]) {
-		return diamond(saga.WhenFailing(saga.OnFailureHold), saga.Deadline(5*time.Minute))
+		return diamond(saga.FailurePolicy(saga.OnFailureHold), saga.Deadline(5*time.Minute))
 	})
 	require.True(t, waited, "it went back without being asked")
 }
@@ -394,14 +407,15 @@ func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 			f, all := flow()
 			return f, saga.From(all, func(thing) thing { panic("oh") })
 		})
-		require.ErrorContains(t, p.env.GetWorkflowError(), "stopped, the function that makes the flow's result panicked: oh")
+		require.ErrorContains(t, p.env.GetWorkflowError(),
+			"stopped, the function that makes the flow's result panicked: oh")
 		require.Equal(t, saga.RunStopped, l.State)
 		require.Empty(t, p.with("unmake"))
 	}
 }
 
-// While a person decides what becomes of a failure, or holds the run up, no deadline of
-// a scope decides: it would try the scope again behind their back, or cut short what runs.
+// While a person decides what becomes of a failure, or holds the run up, no deadline of a
+// scope decides: it would try the scope again behind their back, or cut short what runs.
 func TestTheDeadlineOfAScopeWaitsForAPersonToo(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make server", 1)
@@ -444,9 +458,9 @@ func TestAnAttemptThatFailsTwiceIsOneAttempt(t *testing.T) {
 // patient is held when its server cannot be made, and takes the next zone when that
 // takes too long.
 func patient() (*saga.Flow, saga.Ref[thing]) {
-	f := saga.NewFlow("patient", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("patient", saga.FailurePolicy(saga.OnFailureHold))
 	zone, name := saga.ForEach(f, "zone", []string{"a", "b", "c"}, saga.Deadline(5*time.Minute),
-		saga.MovesOn(func(f saga.Failure) bool { return f.Type != "terminal" }))
+		saga.TryNextIf(func(f saga.Failure) bool { return f.Type != "terminal" }))
 	port := add(zone, "port")
 	return f, saga.Add(zone, "server", makes, saga.From2(port, name, func(_ thing, zone string) thing {
 		return thing{Name: "server", Of: []string{zone}}

@@ -26,7 +26,8 @@ type sight struct {
 }
 
 func newSight() *sight {
-	return &sight{counted: map[string]int64{}, options: map[string]workflow.ActivityOptions{}, MetricsHandler: client.MetricsNopHandler}
+	return &sight{counted: map[string]int64{}, options: map[string]workflow.ActivityOptions{},
+		MetricsHandler: client.MetricsNopHandler}
 }
 
 func (s *sight) see(next outbound) outbound { s.Next = next; return s }
@@ -45,11 +46,15 @@ func (s *sight) ExecuteActivity(ctx workflow.Context, activity string, args ...a
 	return s.Next.ExecuteActivity(ctx, activity, args...)
 }
 
-func (s *sight) GetLogger(workflow.Context) log.Logger                    { return s }
+func (s *sight) GetLogger(workflow.Context) log.Logger { return s }
+
 func (s *sight) GetMetricsHandler(workflow.Context) client.MetricsHandler { return s }
-func (s *sight) Error(message string, _ ...any)                           { s.errors = append(s.errors, message) }
-func (s *sight) WithTags(map[string]string) client.MetricsHandler         { return s }
-func (s *sight) Counter(name string) client.MetricsCounter                { return counter{s.counted, name} }
+
+func (s *sight) Error(message string, _ ...any) { s.errors = append(s.errors, message) }
+
+func (s *sight) WithTags(map[string]string) client.MetricsHandler { return s }
+
+func (s *sight) Counter(name string) client.MetricsCounter { return counter{s.counted, name} }
 
 type counter struct {
 	counted map[string]int64
@@ -99,12 +104,14 @@ func TestOptionsOfATaskAndItsUndoReachTheEngine(t *testing.T) {
 	l := p.run(func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("optional")
 		a := saga.Add(f, "a", makes, saga.Value(thing{Name: "a"}), saga.Summary("the first"),
-			saga.RunWith(saga.Options{Timeout: time.Hour, Heartbeat: time.Minute}),
-			saga.UndoRunWith(saga.Options{Timeout: 2 * time.Hour, Heartbeat: 2 * time.Minute, TaskQueue: "undoers"}))
+			saga.RunWith(saga.Options{Timeout: time.Hour, HeartbeatTimeout: time.Minute}),
+			saga.UndoRunWith(saga.Options{Timeout: 2 * time.Hour, HeartbeatTimeout: 2 * time.Minute,
+				TaskQueue: "undoers"}))
 		return f, add(f, "last", a)
 	})
 	do, undo := s.options["a"], s.options["undo a"]
-	require.Equal(t, []any{"a: the first", time.Hour, time.Minute}, []any{do.Summary, do.StartToCloseTimeout, do.HeartbeatTimeout})
+	require.Equal(t, []any{"a: the first", time.Hour, time.Minute},
+		[]any{do.Summary, do.StartToCloseTimeout, do.HeartbeatTimeout})
 	require.Equal(t, []any{"undo a: the first", 2 * time.Hour, 2 * time.Minute, "undoers"},
 		[]any{undo.Summary, undo.StartToCloseTimeout, undo.HeartbeatTimeout, undo.TaskQueue})
 	require.True(t, do.WaitForCancellation, "an undo must not begin while its task still runs")

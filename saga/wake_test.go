@@ -9,9 +9,9 @@ import (
 	"novaflow/saga"
 )
 
-// A cancel, or a revert, went through a pause, but children stayed paused: those that were
-// awaited until the deadline, and those that undid for ever, as the run itself was not
-// paused any more and took no resume.
+// A cancel, or a revert, went through a pause, but children stayed paused: those that
+// were awaited until the deadline, and those that undid for ever, as the run itself was
+// not paused any more and took no resume.
 func TestChildrenWakeWithTheRun(t *testing.T) {
 	undoing := func(p *play) {
 		p.fails("make last", -1)
@@ -33,33 +33,15 @@ func TestChildrenWakeWithTheRun(t *testing.T) {
 	}
 }
 
-// In runs that an older version began they stay paused.
-func TestOlderRunsLetChildrenSleep(t *testing.T) {
-	_, l := playKin(t, kinInput{Await: true}, func(p *play) {
-		p.older("novaflow-wake-all")
-		p.faults["make x bottom"] = fault{times: 4, retryable: true}
-		p.at(10*time.Second, func() { p.tell(saga.VerbPause, saga.Request{}) })
-		p.at(20*time.Second, func() { p.tell(saga.VerbRevert, saga.Request{Reason: "no"}) })
-	})
-	require.Greater(t, l.Ended.Sub(l.Started), 50*time.Minute)
-}
-
-// A run that was STUCK was paused, and what it was stuck for ended meanwhile: it went forward
-// afterwards, and was STUCK until its end.
+// A run that was STUCK was paused, and what it was stuck for ended meanwhile: it went
+// forward afterwards, and was STUCK until its end.
 func TestARunThatIsPausedLeavesStuck(t *testing.T) {
-	stuck := func(prepare func(*play)) *play {
-		p := newPlay(t)
-		p.through(withDistinctIDs)
-		p.fails("make b", 1)
-		p.faults["unmake a"] = fault{times: 48, retryable: true} // undone after some twelve minutes
-		p.at(11*time.Minute, func() { p.tell(saga.VerbPause, saga.Request{}) })
-		p.at(15*time.Minute, func() { p.tell(saga.VerbResume, saga.Request{}) })
-		prepare(p)
-		p.commits(scoped(saga.Retrying(saga.Times(2))))
-		return p
-	}
-	p := stuck(func(*play) {})
+	p := newPlay(t)
+	p.through(withDistinctIDs)
+	p.fails("make b", 1)
+	p.faults["unmake a"] = fault{times: 48, retryable: true} // undone after some twelve minutes
+	p.at(11*time.Minute, func() { p.tell(saga.VerbPause, saga.Request{}) })
+	p.at(15*time.Minute, func() { p.tell(saga.VerbResume, saga.Request{}) })
+	p.commits(scoped(saga.Retrying(saga.Times(2))))
 	p.requireStory("STUCK", "PAUSED", "in/a REVERTED", "RUNNING", "in/a RUNNING", "COMMITTED")
-	p = stuck(func(p *play) { p.older("novaflow-stuck-in-pause") })
-	p.requireStory("PAUSED", "in/a REVERTED", "STUCK", "in/a RUNNING", "COMMITTED")
 }

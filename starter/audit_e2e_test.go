@@ -13,13 +13,16 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/config"
 	"novaflow/internal/devcloud"
-	"novaflow/workflows"
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/dev"
+	"novaflow/starter/internal/term"
+	"novaflow/workflows/server"
 )
 
 // events are what "novaflow audit" tells as JSON.
 func events(t *testing.T, line string) (all []audit.Event) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, line+" -o json")), &all))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, line+" -o json")), &all))
 	return all
 }
 
@@ -27,32 +30,32 @@ func events(t *testing.T, line string) (all []audit.Event) {
 // engine has the runs and afterwards, down to the ids of the events.
 func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	d := startTestDev(t)
-	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
+	t.Setenv(config.AuditVariable, config.AuditFile(d.DataDir))
 	t.Setenv("NOVAFLOW_USER", "ada")
-	novaflow(t, exitOK, "server create web-1 --reason ticket-7"+createFlags)
-	server := serverID(d, "web-1")
-	novaflow(t, exitOK, "server delete web-1 --reason retired")
-	novaflow(t, exitFailed, "server create web-2 --image tiny --flavor m1.impossible --network private")
-	for _, what := range []string{"--project devcloud", "--resource " + server, "--run server:devcloud:web-2"} {
+	novaflow(t, term.ExitOK, "server create web-1 --reason ticket-7"+createFlags)
+	id := serverID(d, "web-1")
+	novaflow(t, term.ExitOK, "server delete web-1 --reason retired")
+	novaflow(t, term.ExitFailed, "server create web-2 --image tiny --flavor m1.impossible --network private")
+	for _, what := range []string{"--project devcloud", "--resource " + id, "--run server:devcloud:web-2"} {
 		live := events(t, "audit "+what)
 		require.NotEmpty(t, live, what)
 		require.Equal(t, live, events(t, "audit --archive-only "+what), what)
 	}
 	var told []string
-	for _, e := range events(t, "audit --resource "+server) {
+	for _, e := range events(t, "audit --resource "+id) {
 		if e.Task != "" && e.To == "SUCCESS" {
-			require.Regexp(t, "^req-", e.Request)
+			require.Regexp(t, "^req-", e.RequestID)
 			told = append(told, strings.Join([]string{e.Flow, e.Task, e.By, e.Reason}, " "))
 		}
 	}
-	require.Contains(t, told, workflows.ServerCreateKind+" server ada ticket-7")
-	require.Contains(t, told, workflows.ServerDeleteKind+" server-0 ada retired")
-	require.Contains(t, novaflow(t, exitOK, "audit --resource "+server), "ticket-7")
-	require.Contains(t, novaflow(t, exitOK, "audit --run server:devcloud:web-2"), "No valid host")
-	novaflow(t, exitOK, "volume create data-1 --size 1")
-	novaflow(t, exitOK, "volume extend data-1 2")
+	require.Contains(t, told, server.Create.Kind+" server ada ticket-7")
+	require.Contains(t, told, server.Delete.Kind+" server-0 ada retired")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --resource "+id), "ticket-7")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit --run server:devcloud:web-2"), "No valid host")
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "volume extend data-1 2")
 	for _, store := range []string{"", " --audit off"} { // only names of servers were known, and without a store only the last run
-		out := novaflow(t, exitOK, "audit --run data-1"+store)
+		out := novaflow(t, term.ExitOK, "audit --run data-1"+store)
 		require.Contains(t, out, "volume-ready")
 		require.Contains(t, out, "extended")
 	}
@@ -62,20 +65,20 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 // does a person; each event is there once all the same.
 func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	d := startTestDev(t)
-	t.Setenv(config.AuditVariable, config.AuditFile(d.dataDir))
-	var made report
+	t.Setenv(config.AuditVariable, config.AuditFile(d.DataDir))
+	var made change.Report
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
+	d.Cloud.AddFault(hold)
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
 	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
-	require.NoError(t, d.client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
+	require.NoError(t, d.Client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
 	ended := events(t, "audit --run "+made.Run)
 	require.Equal(t, "TERMINATED", ended[len(ended)-1].To, "a worker that could tell the run did not know of its end")
-	novaflow(t, exitOK, "run revert server:devcloud:web-1 --reason cleanup")
+	novaflow(t, term.ExitOK, "run revert server:devcloud:web-1 --reason cleanup")
 	archived := events(t, "audit --archive-only --run "+made.Run)
 	require.NotEmpty(t, archived)
-	require.Contains(t, novaflow(t, exitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), ": 0 of its ")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), ": 0 of its ")
 	require.Equal(t, archived, events(t, "audit --archive-only --run "+made.Run))
 	reverted := false
 	for _, e := range events(t, "audit --project devcloud --archive-only") {
@@ -85,8 +88,8 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 }
 
 // serverID is the id of a server in the cloud, "" if there is none.
-func serverID(d *devSystem, name string) string {
-	for _, o := range d.cloud.Inventory() {
+func serverID(d *dev.System, name string) string {
+	for _, o := range d.Cloud.Inventory() {
 		if o.Kind == "server" && o.Name == name {
 			return o.ID
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,12 +12,17 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/runs"
 )
+
+var update = flag.Bool("update", false, "write the page anew")
 
 // Readers of the page must find the commands that there are.
 func TestPageOfCommandsIsFresh(t *testing.T) {
 	page := filepath.Join("..", "docs", "commands.md")
-	text := commandsPage((&app{out: io.Discard, errOut: io.Discard}).root())
+	text := commandsPage(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})))
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(text), 0o644))
 	}
@@ -27,7 +33,7 @@ func TestPageOfCommandsIsFresh(t *testing.T) {
 
 // Whoever types --help must be told what a command is for and see it used.
 func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
-	each((&app{out: io.Discard, errOut: io.Discard}).root(), func(cmd *cobra.Command) {
+	each(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})), func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Long, cmd.CommandPath())
 		require.NotEmpty(t, cmd.Example, cmd.CommandPath())
@@ -47,17 +53,13 @@ func each(cmd *cobra.Command, visit func(*cobra.Command)) {
 
 func commandsPage(root *cobra.Command) string {
 	var b strings.Builder
-	b.WriteString("# Commands\n\nAll commands of `novaflow`, made from the program itself; `--help` says more about each and has examples.\n" +
+	b.WriteString("# Commands\n\nAll commands of `novaflow`, generated from the program; `--help` says more about each and has examples.\n" +
 		"[Operating](operating.md) tells which of them to use when.\n\n| command | |\n|---|---|\n")
 	each(root, func(cmd *cobra.Command) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", escaped(cmd.UseLine()), escaped(cmd.Short))
 	})
-	var same changeFlags
-	terms := pflag.NewFlagSet("", pflag.ContinueOnError)
-	same.addTerms(terms)
-	same.addOnFailure(terms)
-	same.addFileTo(terms)
-	b.WriteString("\n## Flags of every change\n\nCommands that change a cloud share these; those that only go forward have no `--on-failure`, and `--file` is for what is made.\n\n| flag | |\n|---|---|\n")
+	terms := change.CommonFlags("")
+	b.WriteString("\n## Flags of every change\n\nCommands that change a cloud share these; those that only go forward have no `--on-failure`, and `--file` is for what is created.\n\n| flag | |\n|---|---|\n")
 	terms.VisitAll(func(f *pflag.Flag) {
 		_, about := pflag.UnquoteUsage(f)
 		fmt.Fprintf(&b, "| `--%s` | %s |\n", f.Name, escaped(about))

@@ -4,41 +4,28 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
-	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
-
-// bare is an environment without any cloud, engine or configuration.
-func bare(t *testing.T) {
-	t.Helper()
-	dir := t.TempDir()
-	for name, value := range map[string]string{
-		"HOME": dir, "XDG_CONFIG_HOME": dir, "XDG_DATA_HOME": dir, "OS_CLOUD": "", "OS_CLIENT_CONFIG_FILE": "",
-		"TEMPORAL_CONFIG_FILE": filepath.Join(dir, "none"), "TEMPORAL_ADDRESS": "127.0.0.1:1",
-	} {
-		t.Setenv(name, value)
-	}
-	t.Chdir(dir)
-}
 
 func execute(args ...string) (string, error) {
 	var out bytes.Buffer
-	a := &app{out: &out, errOut: io.Discard}
-	root := a.root()
+	session := &runs.Session{Out: &out, ErrOut: io.Discard}
+	root := newRoot(session)
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
 	return out.String(), err
 }
 
 func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	for line, want := range map[string]string{
 		"servr":                         `did you mean "server"`,
 		"server creat":                  `did you mean "create"`,
@@ -73,7 +60,7 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		"server resize web-1 --cloud c --flavor a --ready tcp":                            "want tcp:PORT",
 		"server migrate web-1 --cloud c --live --ready tcp:22":                            "cannot go back",
 		"server adopt web-1 --cloud c":                                                    "say --yes if you agree",
-		"volume release data-1 --cloud c":                                                 "no run can take them back any more: say --yes",
+		"volume release data-1 --cloud c":                                                 "no run can revert them any more: say --yes",
 		"server migrate --cloud c":                                                        "accepts 1 arg(s)",
 		"server rebuild web-1 --cloud c":                                                  "image: missing",
 		"host drain --cloud c":                                                            "accepts 1 arg(s)",
@@ -90,17 +77,17 @@ func TestMistakesOnTheCommandLineExitWith2(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)
 			require.ErrorContains(t, err, want)
-			require.Equal(t, exitUsage, code(err))
+			require.Equal(t, term.ExitUsage, term.Code(err))
 		})
 	}
 }
 
 func TestUnreachableEngineExitsWith1AndSaysWhatToDo(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	_, err := execute("run", "list")
 	require.ErrorContains(t, err, "cannot reach the engine at 127.0.0.1:1")
 	require.ErrorContains(t, err, "novaflow dev")
-	require.Equal(t, exitFailed, code(err))
+	require.Equal(t, term.ExitFailed, term.Code(err))
 }
 
 func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
@@ -116,88 +103,5 @@ func TestEveryCommandExplainsItselfWithAnExample(t *testing.T) {
 			walk(sub)
 		}
 	}
-	walk((&app{out: io.Discard, errOut: io.Discard}).root())
-}
-
-// A broken clouds.yaml must not be taken for a missing one: the command would
-// go on with another cloud.
-func TestChoiceOfTheCloud(t *testing.T) {
-	bare(t)
-	write := func(path, text string) {
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-	}
-	choose := func(want string) {
-		t.Helper()
-		got, err := (&cloudFlags{}).choose()
-		require.NoError(t, err)
-		require.Equal(t, want, got)
-	}
-	fails := func(want string) {
-		t.Helper()
-		_, err := (&cloudFlags{}).choose()
-		require.ErrorContains(t, err, want)
-		require.Equal(t, exitUsage, code(err))
-	}
-	fails("novaflow dev")
-	write(cloudsFile(dataHome()), "clouds: {devcloud: {}}\n")
-	choose("devcloud")
-	write("clouds.yaml", "clouds: [not a map\n")
-	fails("clouds.yaml cannot be read")
-	write("clouds.yaml", "clouds: {one: {}}\n")
-	choose("one")
-	write("clouds.yaml", "clouds: {one: {}, two: {}}\n")
-	fails("one, two")
-	t.Setenv("OS_CLOUD", "two")
-	choose("two")
-}
-
-func TestFilterOfRuns(t *testing.T) {
-	for want, f := range map[string]runFilter{
-		allRuns: {},
-		allRuns + " AND NovaflowKind = 'server-create' AND NovaflowProject = 'it''s'": {kind: "server-create", cloud: "it's"},
-		allRuns + " AND NovaflowOutcome = 'STUCK' AND ExecutionStatus = 'Running'":    {state: "stuck"},
-		allRuns + " AND NovaflowOutcome = 'REVERTED'":                                 {state: "reverted"},
-		allRuns + " AND ExecutionStatus = 'Terminated'":                               {state: "terminated"},
-	} {
-		require.Equal(t, want, f.query())
-	}
-}
-
-func TestTwoDevsCannotShareAFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "dev")
-	first, err := lockFolder(dir)
-	require.NoError(t, err)
-	_, err = lockFolder(dir)
-	require.ErrorContains(t, err, "in use by another `novaflow dev`")
-	require.NoError(t, first.Close())
-	second, err := lockFolder(dir)
-	require.NoError(t, err)
-	require.NoError(t, second.Close())
-}
-
-func TestSecretsAreReadableByTheirOwnerOnly(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "clouds.yaml")
-	require.NoError(t, os.WriteFile(path, []byte("old"), 0o644)) //nolint:gosec // that is the point
-	require.NoError(t, replaceFile(path, []byte("new")))
-	info, err := os.Stat(path)
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-}
-
-// Equal counts are no proof: one thing may have taken another's place.
-func TestProofComparesObjectByObject(t *testing.T) {
-	port := devcloud.Object{Kind: "port", ID: "1", Name: "a"}
-	other := devcloud.Object{Kind: "port", ID: "2", Name: "b"}
-	down := port
-	down.Status = "DOWN"
-	a := &app{out: io.Discard}
-	require.NoError(t, a.prove([]devcloud.Object{port, other}, []devcloud.Object{other, port}))
-	require.Error(t, a.prove([]devcloud.Object{port}, []devcloud.Object{other}))
-	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`}, compare([]devcloud.Object{port}, []devcloud.Object{other}))
-	require.Len(t, compare([]devcloud.Object{port}, []devcloud.Object{down}), 1)
-}
-
-func TestDemoTakesNamesThatAreFree(t *testing.T) {
-	require.Equal(t, []string{"web-2", "web-4"}, unusedNames([]devcloud.Object{{Kind: "server", Name: "web-1"}, {Kind: "server", Name: "web-3"}, {Kind: "port", Name: "web-2"}}, 2))
+	walk(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})))
 }

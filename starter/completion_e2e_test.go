@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/term"
 )
 
 // Where a command takes the name of a host, a project or a volume, the shell offered the
 // files of the folder.
 func TestNamesCompleteInTheShell(t *testing.T) {
 	startTestDev(t)
-	novaflow(t, exitOK, "volume create data-1 --size 1")
-	novaflow(t, exitOK, "server create web-1"+createFlags)
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "server create web-1"+createFlags)
 	for line, want := range map[string]string{
 		"host drain --cloud devcloud-admin ":                  "compute-1",
 		"host evacuate --cloud devcloud-admin ":               "compute-1",

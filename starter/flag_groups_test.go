@@ -4,12 +4,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 )
 
 // Such flags were taken and passed over: a server came without its floating IP, a
 // request that was to be queued was refused, and the shell got help for a script.
 func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	server := []string{"server", "create", "web-1", "--image", "tiny", "--flavor", "m1.nano", "--network", "private"}
 	for _, c := range []struct {
 		args []string
@@ -30,7 +33,7 @@ func TestFlagsThatMeanNothingAreRefused(t *testing.T) {
 	} {
 		_, err := execute(c.args...)
 		require.ErrorContains(t, err, c.says)
-		require.Equal(t, exitUsage, code(err))
+		require.Equal(t, term.ExitUsage, term.Code(err))
 	}
 	out, err := execute("help", "server", "create")
 	require.NoError(t, err)

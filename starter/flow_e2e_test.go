@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/term"
 )
 
 func TestARunIsDrawnWithTheStatesOfItsTasks(t *testing.T) {
 	startTestDev(t)
-	novaflow(t, exitFailed, "server create big --image tiny --flavor m1.impossible --network private")
-	require.Regexp(t, `port-0<br/>REVERTED.*:::REVERTED`, novaflow(t, exitOK, "run graph big"))
-	require.Contains(t, novaflow(t, exitOK, "run graph big --format dot"), `port-0\nREVERTED`)
+	novaflow(t, term.ExitFailed, "server create big --image tiny --flavor m1.impossible --network private")
+	require.Regexp(t, `port-0<br/>REVERTED.*:::REVERTED`, novaflow(t, term.ExitOK, "run graph big"))
+	require.Contains(t, novaflow(t, term.ExitOK, "run graph big --format dot"), `port-0\nREVERTED`)
 }

@@ -8,11 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"novaflow/starter/internal/startertest"
+	"novaflow/starter/internal/term"
 	"novaflow/workflows"
 )
 
 func TestFlowsAreListedAndDrawnWithoutAnEngine(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	out, err := execute("flow", "list")
 	require.NoError(t, err)
 	require.Regexp(t, `server-create +request, `, out)
@@ -30,14 +32,14 @@ func TestFlowsAreListedAndDrawnWithoutAnEngine(t *testing.T) {
 }
 
 func TestSchemaOfARequestIsPrintedWithoutAnEngine(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	out, err := execute("flow", "schema", "server-create")
 	require.NoError(t, err)
 	require.JSONEq(t, string(workflows.Schema("server-create")), out)
 }
 
 func TestAFlowIsDrawnForTheInputInAFile(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	file := filepath.Join(t.TempDir(), "in.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"volumes": [{"size": 1}, {"size": 2}, {"size": 3}]}`), 0o600))
 	out, err := execute("flow", "draw", "server-create", "--input", file)
@@ -46,7 +48,7 @@ func TestAFlowIsDrawnForTheInputInAFile(t *testing.T) {
 }
 
 func TestMistakesAboutDrawingsExitWith2(t *testing.T) {
-	bare(t)
+	startertest.Bare(t)
 	require.NoError(t, os.WriteFile("empty.json", nil, 0o600))
 	require.NoError(t, os.WriteFile("wrong.json", []byte(`{"volumes": 7}`), 0o600))
 	for line, want := range map[string]string{
@@ -63,7 +65,7 @@ func TestMistakesAboutDrawingsExitWith2(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			_, err := execute(strings.Fields(line)...)
 			require.ErrorContains(t, err, want)
-			require.Equal(t, exitUsage, code(err))
+			require.Equal(t, term.ExitUsage, term.Code(err))
 		})
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
 )
 
 func main() {
@@ -14,10 +17,10 @@ func main() {
 		<-ctx.Done()
 		stop() // a second Ctrl-C ends the process at once
 	}()
-	a := &app{out: os.Stdout, errOut: os.Stderr}
-	err := a.root().ExecuteContext(ctx)
+	session := &runs.Session{Out: os.Stdout, ErrOut: os.Stderr}
+	err := newRoot(session).ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {
 		fmt.Fprintln(os.Stderr, "novaflow: "+err.Error())
 	}
-	os.Exit(code(err))
+	os.Exit(term.Code(err))
 }

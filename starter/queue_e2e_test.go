@@ -14,6 +14,8 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 
 	"novaflow/internal/devcloud"
+	"novaflow/starter/internal/runs"
+	"novaflow/starter/internal/term"
 )
 
 // waiting is a command at work, with what it has said to the user.
@@ -48,8 +50,8 @@ func begin(t *testing.T, line string) *waiting {
 	w := &waiting{stop: stop, err: make(chan error, 1)}
 	t.Cleanup(stop)
 	go func() {
-		a := &app{out: w, errOut: w}
-		root := a.root()
+		session := &runs.Session{Out: w, ErrOut: w}
+		root := newRoot(session)
 		root.SetArgs(strings.Fields(line))
 		w.err <- root.ExecuteContext(ctx)
 	}()
@@ -60,14 +62,14 @@ func begin(t *testing.T, line string) *waiting {
 // soon as it is free.
 func TestAQueuedRequestBeginsWhenWhatItWaitsForIsFree(t *testing.T) {
 	d := startTestDev(t)
-	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.small --network private")
+	novaflow(t, term.ExitOK, "server create web-1 --image tiny --flavor m1.small --network private")
 	hold, err := devcloud.ParseFault("nova POST /action$ own:503 3 later")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
-	novaflow(t, exitOK, "server stop web-1 --no-wait") // busy for seven seconds
+	d.Cloud.AddFault(hold)
+	novaflow(t, term.ExitOK, "server stop web-1 --no-wait") // busy for seven seconds
 	refused, err := execute("server", "start", "web-1")
 	require.Error(t, err, refused)
-	require.Equal(t, exitFailed, code(err))
+	require.Equal(t, term.ExitFailed, term.Code(err))
 	w := begin(t, "server start web-1 --queue")
 	w.awaitText(t, "queued for server web-1: server:devcloud:web-1 is held by run server:devcloud:web-1, a server-power, since ")
 	w.awaitText(t, "which is RUNNING: ")
@@ -81,10 +83,10 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	d := startTestDev(t)
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
-	novaflow(t, exitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
+	d.Cloud.AddFault(hold)
+	novaflow(t, term.ExitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
 	count := func() int {
-		answer, err := d.client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
+		answer, err := d.Client.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		require.NoError(t, err)
 		return len(answer.GetExecutions())
 	}
@@ -92,14 +94,14 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	w := begin(t, "server stop web-1 --queue")
 	w.awaitText(t, "is held by run")
 	w.stop()
-	require.Equal(t, exitInterrupted, code(<-w.err))
-	require.Contains(t, w.text(), "nothing was begun")
+	require.Equal(t, term.ExitInterrupted, term.Code(<-w.err))
+	require.Contains(t, w.text(), "nothing was started")
 	_, err = execute(strings.Fields("server stop web-1 --queue --queue-timeout 1s")...)
-	require.ErrorContains(t, err, "waited 1.0 s, and nothing was begun: server web-1 is held by run ServerCreate")
-	require.Equal(t, exitFailed, code(err))
+	require.ErrorContains(t, err, "waited 1.0 s, and nothing was started: server web-1 is held by run ServerCreate")
+	require.Equal(t, term.ExitFailed, term.Code(err))
 	_, err = execute(strings.Fields("server stop web-1 --queue --queue-timeout -1s")...)
-	require.Equal(t, exitUsage, code(err))
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "nothing of it remains")
+	require.Equal(t, term.ExitUsage, term.Code(err))
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "nothing of it remains")
 	require.Equal(t, 1, count(), "a request that gave up was begun")
 }
 
@@ -107,14 +109,14 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 // not the few seconds after which it is refused.
 func TestAQueuedRequestWaitsForFurtherThingsToo(t *testing.T) {
 	d := startTestDev(t)
-	novaflow(t, exitOK, "server create web-1 --image tiny --flavor m1.small --network private")
-	novaflow(t, exitOK, "volume create data-1 --size 1")
+	novaflow(t, term.ExitOK, "server create web-1 --image tiny --flavor m1.small --network private")
+	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	hold, err := devcloud.ParseFault("cinder POST /action$ own:503 4 later")
 	require.NoError(t, err)
-	d.cloud.AddFault(hold)
-	novaflow(t, exitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
+	d.Cloud.AddFault(hold)
+	novaflow(t, term.ExitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
 	out, err := execute(strings.Fields("server add volume web-1 data-1")...)
-	require.Equal(t, exitFailed, code(err))
+	require.Equal(t, term.ExitFailed, term.Code(err))
 	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is held by run volume:devcloud:data-1, a volume-extend, since .* ago\\); watch it", out)
-	require.Contains(t, novaflow(t, exitOK, "server add volume web-1 data-1 --queue"), "data-1")
+	require.Contains(t, novaflow(t, term.ExitOK, "server add volume web-1 data-1 --queue"), "data-1")
 }

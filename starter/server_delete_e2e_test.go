@@ -13,15 +13,19 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/config"
 	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/stretchr/testify/require"
+
+	"novaflow/starter/internal/change"
+	"novaflow/starter/internal/dev"
+	"novaflow/starter/internal/term"
 )
 
 // What was made for a server must not stay for ever because somebody deleted the
 // server with another tool; a server that never was is still refused.
 func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	d := startTestDev(t)
-	before := d.cloud.Inventory()
-	var made report
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, exitOK, "server create web-1 -o json"+createFlags)), &made))
+	before := d.Cloud.Inventory()
+	var made change.Report
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
 	var server struct{ ID string }
 	require.NoError(t, json.Unmarshal(made.Result, &server))
 
@@ -36,11 +40,11 @@ func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 		_, err := servers.Get(t.Context(), nova, server.ID).Extract()
 		return gophercloud.ResponseCodeIs(err, 404)
 	}, time.Minute, 50*time.Millisecond)
-	require.NotEmpty(t, compare(before, d.cloud.Inventory()))
+	require.NotEmpty(t, dev.Compare(before, d.Cloud.Inventory()))
 
-	novaflow(t, exitFailed, "server delete web-2")
-	require.Contains(t, novaflow(t, exitOK, "server delete web-1"), "floating IP")
-	require.Empty(t, compare(before, d.cloud.Inventory()))
+	novaflow(t, term.ExitFailed, "server delete web-2")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "floating IP")
+	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	_, err = execute("server", "delete", "web-1")
 	require.ErrorContains(t, err, "there is no server", "the delete has committed: nothing is left to look for")
 }

@@ -59,7 +59,7 @@ func (y *yard) standing() int {
 }
 
 var raise = saga.Do((*yard)(nil).Raise).UndoneBy((*yard)(nil).Raze).
-	With(saga.Options{Timeout: stage.Bound, Heartbeat: stage.Bound})
+	With(saga.Options{Timeout: stage.Bound, HeartbeatTimeout: stage.Bound})
 
 // village has three scopes, each a child workflow with a scope inside, behind
 // one task and before another.
@@ -127,8 +127,8 @@ func TestACommittedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	require.Equal(t, 8, y.standing())
 	out := revertFromHistory(t, run, queue)
 	require.Zero(t, y.standing(), "%v", y.things)
-	require.Len(t, out.TakenBack, 8)
-	require.Contains(t, out.TakenBack, "house-2/inside/roof")
+	require.Len(t, out.Undone, 8)
+	require.Contains(t, out.Undone, "house-2/inside/roof")
 }
 
 // The engine ends the children with the run, wherever they are, and the task
@@ -152,7 +152,7 @@ func TestATerminatedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	require.Error(t, run.Get(t.Context(), nil))
 	out := revertFromHistory(t, run, queue)
 	require.Zero(t, y.standing(), "%v", y.things)
-	require.Len(t, out.TakenBack, 7)
+	require.Len(t, out.Undone, 7)
 }
 
 // A run that is reset while a scope is in its child waits for a child that will

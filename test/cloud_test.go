@@ -14,7 +14,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 var theStage *stage.Stage
@@ -27,7 +28,7 @@ type scene struct {
 	file   string // its clouds.yaml
 	before []devcloud.Object
 	queue  string
-	spec   workflows.ServerSpec
+	spec   server.CreateSpec
 }
 
 // newScene opens a cloud whose servers take a moment to build, so that there is
@@ -41,10 +42,10 @@ func newScene(t *testing.T, build time.Duration) *scene {
 	t.Cleanup(func() { require.NoError(t, cloud.Close()) })
 	s := &scene{Cloud: cloud, file: filepath.Join(t.TempDir(), "clouds.yaml"), before: cloud.Inventory(), queue: stage.Queue()}
 	require.NoError(t, os.WriteFile(s.file, cloud.CloudsYAML(), 0o600))
-	s.spec = workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: s.queue, Image: "tiny", Flavor: "m1.nano",
-		Ports: []workflows.PortSpec{{Network: "private"}}, BootVolume: 1,
-		Volumes: []workflows.VolumeSpec{{Size: 1}}, FloatingIP: "public",
+	s.spec = server.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: s.queue, Image: "tiny", Flavor: "m1.nano",
+		Ports: []server.PortSpec{{Network: "private"}}, BootVolume: 1,
+		Volumes: []server.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}
 	return s
 }

@@ -16,7 +16,7 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // everyKill lets workers die at every point of every drama. Without it those that are
@@ -41,7 +41,7 @@ var dramas = []drama{
 		name: "create",
 		play: func(t *testing.T, s *scene) client.WorkflowRun { return theStage.Create(t, s.queue, s.spec) },
 		ends: func(t *testing.T, s *scene, run client.WorkflowRun) {
-			var got workflows.Server
+			var got server.Server
 			require.NoError(t, theStage.Get(t, run, &got))
 			require.Equal(t, "ACTIVE", got.Status)
 			s.requireWhole(t)

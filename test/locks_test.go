@@ -18,7 +18,10 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/host"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
 // keeper is a run that locks something and works on it.
@@ -161,12 +164,12 @@ func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	aServer(t, s)
 	s.refuse(t, "nova PUT /servers/ own:503 1 later") // so that the rename takes a second
 	name := s.queue + "-new"
-	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: name})
+	rename := s.begin(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: name})
 	theStage.AwaitTask(t, rename, "lock", saga.TaskSuccess)
 	_, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ServerWorkflowID("devcloud", name), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		ID: spec.ServerWorkflowID("devcloud", name), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflows.ServerCreateName, s.spec)
+	}, server.Create.Workflow, s.spec)
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	require.ErrorAs(t, err, &held)
 	require.NoError(t, theStage.Get(t, rename, nil))
@@ -184,8 +187,8 @@ func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	other := s.spec
 	other.Name, other.BootVolume, other.Volumes, other.FloatingIP = s.queue+"-new", 0, nil, ""
 	create := theStage.Create(t, s.queue, other)
-	rename := s.begin(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
-	require.ErrorContains(t, theStage.Get(t, rename, nil), workflows.ServerWorkflowID("devcloud", other.Name)+" is held by another run")
+	rename := s.begin(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
+	require.ErrorContains(t, theStage.Get(t, rename, nil), spec.ServerWorkflowID("devcloud", other.Name)+" is held by another run")
 	require.NoError(t, theStage.Get(t, create, nil))
 	require.Equal(t, 2, s.count("server"))
 }
@@ -203,16 +206,16 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 			id = o.ID
 		}
 	}
-	s.do(t, workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
+	s.do(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
 	before := s.Inventory()
 	for workflow, spec := range map[string]any{
-		workflows.ServerPowerName:    workflows.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
-		workflows.ServerSetName:      workflows.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
-		workflows.ServerAddPortName:  workflows.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
-		workflows.ServerDeleteName:   workflows.DeleteSpec{RunOptions: onDevcloud, Server: id},
-		workflows.ServerResizeName:   workflows.ResizeSpec{RunOptions: onDevcloud, Server: id, Flavors: []string{"m1.small"}},
-		workflows.ServerSnapshotName: workflows.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
-		workflows.ServerRebuildName:  workflows.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
+		server.Power.Workflow:    server.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
+		server.Set.Workflow:      server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
+		server.AddPort.Workflow:  server.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
+		server.Delete.Workflow:   server.DeleteSpec{RunOptions: onDevcloud, Server: id},
+		server.Resize.Workflow:   server.ResizeSpec{RunOptions: onDevcloud, Server: id, Flavors: []string{"m1.small"}},
+		server.Snapshot.Workflow: server.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
+		server.Rebuild.Workflow:  server.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
 	} {
 		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
 	}
@@ -228,30 +231,30 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 			s := newScene(t, 0)
 			theStage.Worker(t, s.queue, s.file)
 			aServer(t, s)
-			reboot := workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "reboot"}
-			move := workflows.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
-			move.LockWait = workflows.Duration(time.Second)
-			admins := workflows.ServerWorkflowID("devcloud-admin", s.queue)
+			reboot := server.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "reboot"}
+			move := server.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
+			move.LockWait = spec.Duration(time.Second)
+			admins := spec.ServerWorkflowID("devcloud-admin", s.queue)
 
 			s.refuse(t, "nova POST /action$ own:503 1000 later")
-			owners := s.begin(t, workflows.ServerPowerName, reboot)
+			owners := s.begin(t, server.Power.Workflow, reboot)
 			theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
-			refused, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			refused, err := s.beginAs(t, admins, server.Migrate.Workflow, move)
 			require.NoError(t, err)
 			require.ErrorContains(t, theStage.Get(t, refused, nil), owners.GetID()+" is held by another run")
 			s.ClearFaults()
 			require.NoError(t, theStage.Get(t, owners, nil))
 
 			s.refuse(t, "nova POST /action$ own:503 1000 later")
-			moving, err := s.beginAs(t, admins, workflows.ServerMigrateName, move)
+			moving, err := s.beginAs(t, admins, server.Migrate.Workflow, move)
 			require.NoError(t, err)
 			theStage.AwaitTask(t, moving, "recheck", saga.TaskSuccess)
-			_, err = s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			_, err = s.beginAs(t, owners.GetID(), server.Power.Workflow, reboot)
 			var held *serviceerror.WorkflowExecutionAlreadyStarted
 			require.ErrorAs(t, err, &held)
 			s.ClearFaults()
 			require.NoError(t, theStage.Get(t, moving, nil))
-			again, err := s.beginAs(t, owners.GetID(), workflows.ServerPowerName, reboot)
+			again, err := s.beginAs(t, owners.GetID(), server.Power.Workflow, reboot)
 			require.NoError(t, err, "the lock ends with the run")
 			require.NoError(t, theStage.Get(t, again, nil))
 		})
@@ -261,7 +264,7 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 // beginAs begins a run under a workflow id, unless that is held.
 func (s *scene) beginAs(t *testing.T, id, workflow string, spec any) (client.WorkflowRun, error) {
 	return theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, workflow, spec)
@@ -274,25 +277,25 @@ func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	s := newScene(t, 0)
 	theStage.Worker(t, s.queue, s.file)
 	aServer(t, s)
-	stop := workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "stop"}
-	drain := drain(t, s).(workflows.DrainSpec)
-	drain.LockWait = workflows.Duration(time.Second)
+	stop := server.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: "stop"}
+	drain := drain(t, s).(host.DrainSpec)
+	drain.LockWait = spec.Duration(time.Second)
 
 	s.refuse(t, "nova POST /action$ own:503 1000 later")
-	owners := s.begin(t, workflows.ServerPowerName, stop)
+	owners := s.begin(t, server.Power.Workflow, stop)
 	theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
-	err := theStage.Get(t, s.begin(t, workflows.HostDrainName, drain), nil)
+	err := theStage.Get(t, s.begin(t, host.Drain.Workflow, drain), nil)
 	require.ErrorContains(t, err, owners.GetID()+" is held by another run")
 	s.ClearFaults()
 	require.NoError(t, theStage.Get(t, owners, nil))
 
 	s.refuse(t, "nova PUT /os-services/ own:503 1000 later")
-	draining := s.begin(t, workflows.HostDrainName, drain)
+	draining := s.begin(t, host.Drain.Workflow, drain)
 	theStage.AwaitTask(t, draining, "lock", saga.TaskSuccess)
 	_, err = theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: owners.GetID(), TaskQueue: s.queue, WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflows.ServerPowerName, stop)
+	}, server.Power.Workflow, stop)
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
 	require.ErrorAs(t, err, &held)
 	s.ClearFaults()

@@ -17,7 +17,8 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	specpkg "novaflow/workflows/spec"
 )
 
 // BenchmarkServerCreate makes servers, one after the other, on a cloud whose
@@ -53,7 +54,7 @@ func BenchmarkServerCreate(b *testing.B) {
 }
 
 // benchScene is a cloud with a worker for it, and a request for a server.
-func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, spec workflows.ServerSpec) {
+func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, spec server.CreateSpec) {
 	o.File = filepath.Join(b.TempDir(), "cloud.journal")
 	cloud, err := devcloud.Open(o)
 	require.NoError(b, err)
@@ -64,9 +65,9 @@ func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string,
 	require.NoError(b, os.WriteFile(file, cloud.CloudsYAML(), 0o600))
 	queue = stage.Queue()
 	s.Worker(b, queue, file)
-	return queue, workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
-		BootVolume: 1, Volumes: []workflows.VolumeSpec{{Size: 1}}, FloatingIP: "public",
+	return queue, server.CreateSpec{
+		RunOptions: specpkg.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
+		BootVolume: 1, Volumes: []server.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}
 }
 

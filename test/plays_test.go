@@ -17,9 +17,19 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/host"
+	imagepkg "novaflow/workflows/image"
+	networkpkg "novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	projectpkg "novaflow/workflows/project"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
+	volumepkg "novaflow/workflows/volume"
 )
 
 // plays are all that is recorded, by the names of the files: the kind of the flow
@@ -58,13 +68,13 @@ func plays() map[string]play {
 		},
 		"lock-released": func(t *testing.T, s *scene) client.WorkflowRun {
 			serverAndVolume(t, s)
-			s.do(t, workflows.ServerAddVolumeName, s.attachment())
-			lock := theStage.GetWorkflow(t.Context(), workflows.VolumeWorkflowID("devcloud", s.queue), "")
+			s.do(t, server.AddVolume.Workflow, s.attachment())
+			lock := theStage.GetWorkflow(t.Context(), spec.VolumeWorkflowID("devcloud", s.queue), "")
 			require.NoError(t, theStage.Get(t, lock, nil))
 			return lock
 		},
 		"revert-reverted": func(t *testing.T, s *scene) client.WorkflowRun {
-			run := beginRevert(t, s.do(t, workflows.ServerCreateName, s.spec), s.queue)
+			run := beginRevert(t, s.do(t, server.Create.Workflow, s.spec), s.queue)
 			require.NoError(t, theStage.Get(t, run, nil))
 			require.Equal(t, s.before, s.Inventory())
 			return run
@@ -72,6 +82,9 @@ func plays() map[string]play {
 	}
 	for _, c := range recordings {
 		maps.Copy(all, c.plays())
+	}
+	for _, flow := range []string{"server-create", "server-delete"} {
+		all[flow+unarchived+"committed"] = all[flow+"-committed"]
 	}
 	return all
 }
@@ -126,9 +139,9 @@ var firstWord = regexp.MustCompile("^[A-Z][a-z]*")
 // the name of its queue, and a workflow's name begins with a noun.
 func (s *scene) begin(t *testing.T, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
-	noun, cloud := firstWord.FindString(workflow), spec.(workflows.Spec).Options().Cloud
+	noun, cloud := firstWord.FindString(workflow), spec.(specpkg.Spec).Options().Cloud
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: specpkg.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}, workflow, spec)
 	require.NoError(t, err)
@@ -145,211 +158,206 @@ func (s *scene) refuse(t *testing.T, line string) {
 
 // recordings are the flows beside those that make and delete servers.
 var recordings = []recording{
-	{"network-create", workflows.NetworkCreateName, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
-	{"network-delete", workflows.NetworkDeleteName, aNetwork, networkDelete, ""},
-	{"server-power-stop", workflows.ServerPowerName, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
-	{"server-power-reboot", workflows.ServerPowerName, aServer, power("reboot"), ""},
-	{"server-set", workflows.ServerSetName, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
-	{"server-set-name", workflows.ServerSetName, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
-	{"server-snapshot", workflows.ServerSnapshotName, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
-	{"server-resize", workflows.ServerResizeName, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-live", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-owned", workflows.ServerMigrateName, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-live-owned", workflows.ServerMigrateName, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
-	{"server-rebuild", workflows.ServerRebuildName, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
-	{"host-drain", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"host-drain-own-first", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"host-drain-looks-again", workflows.HostDrainName, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"volume-create", workflows.VolumeCreateName, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
-	{"volume-delete", workflows.VolumeDeleteName, volumeAndSnapshot, volumeDelete, ""},
-	{"volume-extend", workflows.VolumeExtendName, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
-	{"volume-snapshot", workflows.VolumeSnapshotName, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
-	{"volume-restore", workflows.VolumeRestoreName, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
-	{"server-add-volume", workflows.ServerAddVolumeName, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
-	{"server-remove-volume", workflows.ServerRemoveVolumeName, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
-	{"server-add-port", workflows.ServerAddPortName, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
-	{"server-remove-port", workflows.ServerRemovePortName, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
-	{"project-bootstrap", workflows.ProjectBootstrapName, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
-	{"project-purge", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
-	{"project-purge-own-first", workflows.ProjectPurgeName, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
-	{"image-publish", workflows.ImagePublishName, nil, image, "glance POST /members$ own:403 1 refused"},
-	{"image-delete", workflows.ImageDeleteName, anImage, imageDelete, ""},
-	{"adopt", workflows.AdoptName, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
-	{"release", workflows.ReleaseName, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
-	{"adopt-network", workflows.AdoptName, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
-	{"release-network", workflows.ReleaseName, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
-	{"residue-delete", workflows.ResidueDeleteName, aServer, residue, ""},
+	{"network-create", networkpkg.Create.Workflow, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
+	{"network-delete", networkpkg.Delete.Workflow, aNetwork, networkDelete, ""},
+	{"server-power-stop", server.Power.Workflow, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
+	{"server-power-reboot", server.Power.Workflow, aServer, power("reboot"), ""},
+	{"server-set", server.Set.Workflow, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
+	{"server-set-name", server.Set.Workflow, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
+	{"server-snapshot", server.Snapshot.Workflow, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
+	{"server-resize", server.Resize.Workflow, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate", server.Migrate.Workflow, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live", server.Migrate.Workflow, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-rebuild", server.Rebuild.Workflow, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
+	{"host-drain", host.Drain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
+	{"volume-create", volumepkg.Create.Workflow, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
+	{"volume-delete", volumepkg.Delete.Workflow, volumeAndSnapshot, volumeDelete, ""},
+	{"volume-extend", volumepkg.Extend.Workflow, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
+	{"volume-snapshot", volumepkg.Snapshot.Workflow, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
+	{"volume-restore", volumepkg.Restore.Workflow, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
+	{"server-add-volume", server.AddVolume.Workflow, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
+	{"server-remove-volume", server.RemoveVolume.Workflow, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
+	{"server-add-port", server.AddPort.Workflow, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
+	{"server-remove-port", server.RemovePort.Workflow, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
+	{"project-bootstrap", projectpkg.Bootstrap.Workflow, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
+	{"project-purge", projectpkg.Purge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"image-publish", imagepkg.Publish.Workflow, nil, image, "glance POST /members$ own:403 1 refused"},
+	{"image-delete", imagepkg.Delete.Workflow, anImage, imageDelete, ""},
+	{"adopt", ownership.Adopt.Workflow, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
+	{"release", ownership.Release.Workflow, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
+	{"adopt-network", ownership.Adopt.Workflow, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
+	{"release-network", ownership.Release.Workflow, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
+	{"residue-delete", ownership.DeleteResidue.Workflow, aServer, residue, ""},
 }
 
 var (
-	onDevcloud = workflows.RunOptions{Cloud: "devcloud"}
-	asAdmin    = workflows.RunOptions{Cloud: "devcloud-admin"}
+	onDevcloud = spec.RunOptions{Cloud: "devcloud"}
+	asAdmin    = spec.RunOptions{Cloud: "devcloud-admin"}
 )
 
 func marking(kind string) func(*testing.T, *scene) any {
 	return func(_ *testing.T, s *scene) any {
-		return workflows.MarkSpec{RunOptions: onDevcloud, Kind: kind, Name: s.queue}
+		return ownership.MarkSpec{RunOptions: onDevcloud, Kind: kind, Name: s.queue}
 	}
 }
 
 // aStranger is a server that no run has made.
 func aStranger(t *testing.T, s *scene) {
 	aServer(t, s)
-	s.do(t, workflows.ReleaseName, marking(activities.KindServer)(t, s))
+	s.do(t, ownership.Release.Workflow, marking(activities.KindServer)(t, s))
 }
 
 // aStrangeNetwork is a network that no run has made.
 func aStrangeNetwork(t *testing.T, s *scene) {
 	aNetwork(t, s)
-	s.do(t, workflows.ReleaseName, marking(activities.KindNetwork)(t, s))
+	s.do(t, ownership.Release.Workflow, marking(activities.KindNetwork)(t, s))
 }
 
-func aWholeServer(t *testing.T, s *scene) { s.do(t, workflows.ServerCreateName, s.spec) }
+func aWholeServer(t *testing.T, s *scene) { s.do(t, server.Create.Workflow, s.spec) }
 
 func project(_ *testing.T, s *scene) any {
-	return workflows.ProjectSpec{
+	return projectpkg.BootstrapSpec{
 		RunOptions: asAdmin, Name: s.queue, Quotas: map[string]map[string]int{"compute": {"cores": 20}, "volume": {"gigabytes": 100}},
-		Roles:   []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
-		Network: workflows.ProjectNetworkSpec{Name: s.queue, Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
+		Roles:   []projectpkg.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Network: projectpkg.NetworkSpec{Name: s.queue, Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
 	}
 }
 
-func aProject(t *testing.T, s *scene) { s.do(t, workflows.ProjectBootstrapName, project(t, s)) }
+func aProject(t *testing.T, s *scene) { s.do(t, projectpkg.Bootstrap.Workflow, project(t, s)) }
 
 func projectPurge(_ *testing.T, s *scene) any {
-	return workflows.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
+	return projectpkg.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
 }
 
 func network(_ *testing.T, s *scene) any {
-	return workflows.NetworkSpec{
+	return topology.Spec{
 		RunOptions: onDevcloud, Name: s.queue, NewRouter: true, ExternalNetwork: "public",
-		Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24", NoRouter: true}},
-		Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+		Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24", NoRouter: true}},
+		Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 	}
 }
 
-func aNetwork(t *testing.T, s *scene) { s.do(t, workflows.NetworkCreateName, network(t, s)) }
+func aNetwork(t *testing.T, s *scene) { s.do(t, networkpkg.Create.Workflow, network(t, s)) }
 
 func networkDelete(_ *testing.T, s *scene) any {
-	return workflows.NetworkDeleteSpec{RunOptions: onDevcloud, Network: s.queue}
+	return networkpkg.DeleteSpec{RunOptions: onDevcloud, Network: s.queue}
 }
 
 // aServer makes one without volumes of its own.
 func aServer(t *testing.T, s *scene) {
 	spec := s.spec
 	spec.BootVolume, spec.Volumes, spec.FloatingIP = 0, nil, ""
-	s.do(t, workflows.ServerCreateName, spec)
+	s.do(t, server.Create.Workflow, spec)
 }
 
 func power(verb string) func(*testing.T, *scene) any {
 	return func(_ *testing.T, s *scene) any {
-		return workflows.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: verb}
+		return server.PowerSpec{RunOptions: onDevcloud, Server: s.queue, Verb: verb}
 	}
 }
 
 func properties(_ *testing.T, s *scene) any {
-	return workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new", Properties: map[string]string{"tier": "front"}}
+	return server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new", Properties: map[string]string{"tier": "front"}}
 }
 
 func newName(_ *testing.T, s *scene) any {
-	return workflows.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new"}
+	return server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new"}
 }
 
 func snapshot(_ *testing.T, s *scene) any {
-	return workflows.SnapshotSpec{RunOptions: onDevcloud, Server: s.queue, Name: "monday"}
+	return server.SnapshotSpec{RunOptions: onDevcloud, Server: s.queue, Name: "monday"}
 }
 
 func resize(_ *testing.T, s *scene) any {
-	return workflows.ResizeSpec{RunOptions: onDevcloud, Server: s.queue, Flavors: []string{"m1.small"}}
+	return server.ResizeSpec{RunOptions: onDevcloud, Server: s.queue, Flavors: []string{"m1.small"}}
 }
 
 func migrate(live bool) func(*testing.T, *scene) any {
 	return func(_ *testing.T, s *scene) any {
-		return workflows.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
+		return server.MigrateSpec{RunOptions: asAdmin, Server: s.queue, Live: live}
 	}
 }
 
 func rebuild(_ *testing.T, s *scene) any {
-	return workflows.RebuildSpec{RunOptions: onDevcloud, Server: s.queue, Image: "tiny"}
+	return server.RebuildSpec{RunOptions: onDevcloud, Server: s.queue, Image: "tiny"}
 }
 
 // drain is of the host that has the server: the first server goes to the first host.
 func drain(*testing.T, *scene) any {
-	return workflows.DrainSpec{RunOptions: asAdmin, Host: "compute-1"}
+	return host.DrainSpec{RunOptions: asAdmin, Host: "compute-1"}
 }
 
 func volume(_ *testing.T, s *scene) any {
-	return workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
+	return volumepkg.CreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
 }
 
-func aVolume(t *testing.T, s *scene) { s.do(t, workflows.VolumeCreateName, volume(t, s)) }
+func aVolume(t *testing.T, s *scene) { s.do(t, volumepkg.Create.Workflow, volume(t, s)) }
 
 func snapshotOfVolume(_ *testing.T, s *scene) any {
-	return workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
+	return volumepkg.SnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
 }
 
 func volumeAndSnapshot(t *testing.T, s *scene) {
 	aVolume(t, s)
-	s.do(t, workflows.VolumeSnapshotName, snapshotOfVolume(t, s))
+	s.do(t, volumepkg.Snapshot.Workflow, snapshotOfVolume(t, s))
 }
 
 func volumeDelete(_ *testing.T, s *scene) any {
-	return workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: s.queue, Purge: true}
+	return volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: s.queue, Purge: true}
 }
 
 func extend(_ *testing.T, s *scene) any {
-	return workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
+	return volumepkg.ExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
 }
 
 // image asks for one of a file, and writes that where workers read it.
 func image(t *testing.T, s *scene) any {
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "disk.raw"), bytes.Repeat([]byte("disk"), 1<<16), 0o600))
-	return workflows.ImageSpec{
+	return imagepkg.PublishSpec{
 		RunOptions: onDevcloud, Name: s.queue, File: "disk.raw", DiskFormat: "raw", Protected: true, Members: []string{strings.Repeat("1", 32)},
 	}
 }
 
-func anImage(t *testing.T, s *scene) { s.do(t, workflows.ImagePublishName, image(t, s)) }
+func anImage(t *testing.T, s *scene) { s.do(t, imagepkg.Publish.Workflow, image(t, s)) }
 
 func imageDelete(_ *testing.T, s *scene) any {
-	return workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}
+	return imagepkg.DeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}
 }
 
 func restore(_ *testing.T, s *scene) any {
-	return workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: s.queue, Snapshot: "monday"}
+	return volumepkg.RestoreSpec{RunOptions: onDevcloud, Volume: s.queue, Snapshot: "monday"}
 }
 
 func serverAndVolume(t *testing.T, s *scene) { aServer(t, s); aVolume(t, s) }
 
-func (s *scene) attachment() workflows.AttachVolumeSpec {
-	return workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: s.queue, Volume: s.queue}
+func (s *scene) attachment() server.AttachVolumeSpec {
+	return server.AttachVolumeSpec{RunOptions: onDevcloud, Server: s.queue, Volume: s.queue}
 }
 
 func attachment(_ *testing.T, s *scene) any { return s.attachment() }
 
 func attachedVolume(t *testing.T, s *scene) {
 	serverAndVolume(t, s)
-	s.do(t, workflows.ServerAddVolumeName, s.attachment())
+	s.do(t, server.AddVolume.Workflow, s.attachment())
 }
 
 func newPort(_ *testing.T, s *scene) any {
-	return workflows.AddPortSpec{RunOptions: onDevcloud, Server: s.queue, Network: "private"}
+	return server.AddPortSpec{RunOptions: onDevcloud, Server: s.queue, Network: "private"}
 }
 
 func attachedPort(t *testing.T, s *scene) {
 	aServer(t, s)
-	s.do(t, workflows.ServerAddPortName, newPort(t, s))
+	s.do(t, server.AddPort.Workflow, newPort(t, s))
 }
 
 func oldPort(_ *testing.T, s *scene) any {
-	return workflows.RemovePortSpec{RunOptions: onDevcloud, Server: s.queue, Port: s.queue + "-port"}
+	return server.RemovePortSpec{RunOptions: onDevcloud, Server: s.queue, Port: s.queue + "-port"}
 }
 
 // residue is all that carries a mark, as if it had been judged.
 func residue(t *testing.T, s *scene) any {
-	marked, err := activities.NewClouds(s.file).Marked(t.Context(), "devcloud")
+	marked, err := inventory.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
 	require.NoError(t, err)
 	require.NotEmpty(t, marked)
-	return workflows.ResidueSpec{RunOptions: onDevcloud, Before: time.Now().Add(time.Hour), Objects: marked}
+	return ownership.ResidueSpec{RunOptions: onDevcloud, Before: time.Now().Add(time.Hour), Objects: marked}
 }

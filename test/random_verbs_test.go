@@ -20,7 +20,11 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	serverpkg "novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
+	volumepkg "novaflow/workflows/volume"
 )
 
 var (
@@ -92,7 +96,7 @@ func (c *crowd) id(kind, name string) string {
 // ask begins a run, unless another one holds its workflow id. It returns nil then.
 func (c *crowd) ask(t *testing.T, id, workflow string, spec any) client.WorkflowRun {
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, workflow, spec)
@@ -141,11 +145,11 @@ func (c *crowd) wish(random *rand.Rand) (id, workflow string, spec any) {
 	volume := c.prefix + pick(random, "v", "w")
 	if random.IntN(5) == 0 {
 		workflow, spec = c.wishForVolume(random, volume)
-		return workflows.VolumeWorkflowID("devcloud", volume), workflow, spec
+		return specpkg.VolumeWorkflowID("devcloud", volume), workflow, spec
 	}
 	server := c.prefix + pick(random, "a", "b", "c")
 	workflow, spec = c.wishForServer(random, server, c.id("volume", volume))
-	return workflows.ServerWorkflowID("devcloud", server), workflow, spec
+	return specpkg.ServerWorkflowID("devcloud", server), workflow, spec
 }
 
 func (c *crowd) wishForServer(random *rand.Rand, name, volume string) (workflow string, spec any) {
@@ -156,25 +160,25 @@ func (c *crowd) wishForServer(random *rand.Rand, name, volume string) (workflow 
 	}
 	switch verb {
 	case "create":
-		s := workflows.ServerSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}}}
+		s := serverpkg.CreateSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []serverpkg.PortSpec{{Network: "private"}}}
 		if random.IntN(3) == 0 {
-			s.Volumes = []workflows.VolumeSpec{{Volume: volume}}
+			s.Volumes = []serverpkg.VolumeSpec{{Volume: volume}}
 		}
-		return workflows.ServerCreateName, s
+		return serverpkg.Create.Workflow, s
 	case "delete":
-		return workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: onDevcloud, Server: server}
+		return serverpkg.Delete.Workflow, serverpkg.DeleteSpec{RunOptions: onDevcloud, Server: server}
 	case "power":
-		return workflows.ServerPowerName, workflows.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
+		return serverpkg.Power.Workflow, serverpkg.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
 	case "rename":
-		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
+		return serverpkg.Set.Workflow, serverpkg.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
 	case "property":
-		return workflows.ServerSetName, workflows.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
+		return serverpkg.Set.Workflow, serverpkg.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
 	case "resize":
-		return workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
+		return serverpkg.Resize.Workflow, serverpkg.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
 	case "attach":
-		return workflows.ServerAddVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+		return serverpkg.AddVolume.Workflow, serverpkg.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
 	}
-	return workflows.ServerRemoveVolumeName, workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+	return serverpkg.RemoveVolume.Workflow, serverpkg.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
 }
 
 func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, spec any) {
@@ -185,11 +189,11 @@ func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, 
 	}
 	switch verb {
 	case "create":
-		return workflows.VolumeCreateName, workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
+		return volumepkg.Create.Workflow, volumepkg.CreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
 	case "extend":
-		return workflows.VolumeExtendName, workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
+		return volumepkg.Extend.Workflow, volumepkg.ExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
 	}
-	return workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: volume}
+	return volumepkg.Delete.Workflow, volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: volume}
 }
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
@@ -202,9 +206,9 @@ func (c *crowd) deleteAll(t *testing.T) {
 			if o.Kind != kind || !strings.HasPrefix(o.Name, c.prefix) {
 				continue
 			}
-			id, workflow, spec := workflows.ServerWorkflowID("devcloud", o.Name), workflows.ServerDeleteName, any(workflows.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
+			id, workflow, spec := spec.ServerWorkflowID("devcloud", o.Name), server.Delete.Workflow, any(server.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
 			if kind == "volume" {
-				id, workflow, spec = workflows.VolumeWorkflowID("devcloud", o.Name), workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
+				id, workflow, spec = specpkg.VolumeWorkflowID("devcloud", o.Name), volumepkg.Delete.Workflow, volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
 			}
 			run := c.ask(t, id, workflow, spec)
 			require.NotNil(t, run, "%s is held although every run has ended", id)
@@ -223,7 +227,7 @@ func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]ho
 			if !strings.HasPrefix(name, "test-") || strings.Count(name, "-") > 2 {
 				continue // a part of a server, which the server's id guards
 			}
-			id := workflows.WorkflowID(kind, "devcloud", name)
+			id := spec.WorkflowID(kind, "devcloud", name)
 			if !slices.ContainsFunc(held[c.Run], func(h hold) bool { return h.covers(id, c) }) {
 				t.Errorf("run %s changed %s without holding it: %s %s, %s", c.Run, id, c.Method, c.Path, fmt.Sprint(held[c.Run]))
 			}

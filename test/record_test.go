@@ -8,16 +8,20 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"novaflow/activities"
 	"novaflow/internal/config"
-	"novaflow/internal/workerhost"
+	"novaflow/internal/workerhost/replaytest"
+	"novaflow/workflows"
 )
 
 var record = flag.Bool("record", false, "record the histories that workflows/testdata/histories lacks")
@@ -36,9 +40,13 @@ func TestHistoriesAreRecorded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, 500*time.Millisecond)
-			theStage.Worker(t, s.queue, s.file)
+			if strings.Contains(name, unarchived) {
+				startPlainWorker(t, s)
+			} else {
+				theStage.Worker(t, s.queue, s.file)
+			}
 			history := historyOf(t, play(t, s))
-			replayer, err := workerhost.NewReplayer()
+			replayer, err := replaytest.New()
 			require.NoError(t, err)
 			require.NoError(t, replayer.ReplayWorkflowHistory(config.Silent(), history))
 			if *record {
@@ -48,6 +56,22 @@ func TestHistoriesAreRecorded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unarchived marks the plays that a worker without an archive records: novaflow's own
+// workers always have one, those of users may not.
+const unarchived = "-unarchived-"
+
+// startPlainWorker starts a worker as a user writes one, without an archive of runs.
+func startPlainWorker(t *testing.T, s *scene) {
+	t.Helper()
+	w := worker.New(theStage.Client, s.queue, worker.Options{
+		MaxHeartbeatThrottleInterval: activities.HeartbeatThrottle,
+	})
+	workflows.Register(w)
+	activities.Register(w, activities.NewClouds(s.file))
+	require.NoError(t, w.Start())
+	t.Cleanup(w.Stop)
 }
 
 func exists(file string) bool {

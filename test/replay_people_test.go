@@ -43,7 +43,7 @@ func unlucky(t throw, back uint64) error {
 // loadedFlow has a list of alternatives that a task finds, and is held when it fails.
 func loadedFlow(seed uint64) (*saga.Flow, saga.Ref[[]throw]) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	f := saga.NewFlow("loaded", saga.WhenFailing(saga.OnFailureHold))
+	f := saga.NewFlow("loaded", saga.FailurePolicy(saga.OnFailureHold))
 	step := saga.Do((*loaded)(nil).ThrowLoaded).UndoneBy((*loaded)(nil).UnthrowLoaded)
 	found := saga.Add(f, "list", step, saga.Value(throw{Seed: seed, Task: 100}))
 	zone, turn := saga.ForEachRef(f, "zone", saga.From(found, func(throw) []int { return []int{1, 2, 3}[:1+seed%3] }))

@@ -61,7 +61,7 @@ func (*dice) UnrollStep(context.Context, saga.Undo[throw, throw]) error { return
 func (*dice) flow(seed uint64) (*saga.Flow, saga.Ref[[]throw]) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	f := saga.NewFlow("dice")
-	outer := f.Scope("outer", saga.Retrying(saga.Times(2)), saga.Width(3))
+	outer := f.Scope("outer", saga.Retrying(saga.Times(2)), saga.MaxConcurrent(3))
 	places := []*saga.Flow{f, outer, outer.Scope("inner", saga.Retrying(saga.Times(2)))}
 	roll := saga.Do((*dice)(nil).RollStep).UndoneBy((*dice)(nil).UnrollStep)
 	var refs []saga.Ref[throw]

@@ -71,7 +71,7 @@ var layered = saga.Define("layered", func(s shape) (*saga.Flow, saga.Ref[stepDat
 	if s.Scopes == 0 {
 		return f, s.layers(f, s.Fail)
 	}
-	children := f.Scope("all", saga.Width(5))
+	children := f.Scope("all", saga.MaxConcurrent(5))
 	var lasts []saga.Ref[stepData]
 	for i := range s.Scopes {
 		lasts = append(lasts, s.layers(children.Scope(fmt.Sprint("part-", i), saga.AsChild()), false))

@@ -30,7 +30,7 @@ import (
 	"novaflow/saga"
 	"novaflow/saga/sagacodec"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 const userData = "#cloud-config\npassword: correct-horse-battery-staple\n"
@@ -77,7 +77,7 @@ func (s *scene) createWithUserData(t *testing.T, cli *stage.Command) (said strin
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "user-data")
 	require.NoError(t, os.WriteFile(file, []byte(userData), 0o600))
-	id := workflows.ServerWorkflowID("devcloud", s.spec.Name)
+	id := spec.ServerWorkflowID("devcloud", s.spec.Name)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -144,7 +144,7 @@ func TestATerminatedRunIsTakenBack(t *testing.T) {
 			cli.Must(t, "workflow", "terminate", "-w", run.GetID(), "--reason", "test")
 			require.NotEqual(t, s.before, s.Inventory())
 			said := theStage.Novaflow(t, s.file).Must(t, "run", "revert", run.GetID(), "--reason", "it was terminated")
-			require.Contains(t, said, "was taken back: ")
+			require.Contains(t, said, "was reverted: ")
 			require.Equal(t, s.before, s.Inventory(), said)
 		})
 	}
@@ -190,7 +190,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	require.Contains(t, said, "is held by run Revert of "+id)
 	said, code = novaflow.Run(t, "run", "revert", id)
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "is being taken back already")
+	require.Contains(t, said, "reverts already")
 	require.Contains(t, novaflow.Must(t, "run", "pause", id, "--reason", "storage is repaired"), "PAUSED")
 	require.Contains(t, novaflow.Must(t, "run", "resume", id), "REVERTING")
 	novaflow.Must(t, "run", "retry", id) // in vain: were the cause gone, the run could end before it is asked
@@ -200,7 +200,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	require.Equal(t, s.before, s.Inventory())
 	said, code = novaflow.Run(t, "run", "revert", id)
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "has been taken back already")
+	require.Contains(t, said, "was reverted already")
 	require.Contains(t, novaflow.Must(t, "run", "ledger", id), "storage is repaired")
 }
 
@@ -215,7 +215,7 @@ func TestAHeldRunIsSkippedOrAbandoned(t *testing.T) {
 		"--image", "tiny", "--flavor", "m1.nano", "--network", "private", "--floating-ip", "public")
 	require.Equal(t, 3, code, said)
 	require.Contains(t, said, "was not created: task floating-ip-associate failed: ")
-	require.Contains(t, said, "The run is HELD until you say how to go on: ")
+	require.Contains(t, said, "The run is HELD until you decide how to go on: ")
 	require.Contains(t, said, "refused by the test")
 	said, code = novaflow.Run(t, "run", "skip", s.spec.Name, "server", "--reason", "no")
 	require.Equal(t, 1, code)

@@ -1,10 +1,10 @@
-// Command novaflow-worker does the work of runs: it polls the engine for the
-// steps of workflows and carries them out at the clouds of its clouds.yaml. Any
-// number of workers may serve one task queue; when one dies, the others go on
-// with its work.
+// Command novaflow-worker does the work of runs: it polls the engine for the steps of
+// workflows and carries them out at the clouds of its clouds.yaml. Any number of workers
+// may serve one task queue. When one dies, the others go on with its work.
 //
-// It keeps no state. On SIGTERM or SIGINT it hands its work over and ends within
-// 10 seconds.
+// It keeps no state. On SIGTERM or SIGINT it hands its work over and ends within 10
+// seconds. What "novaflow dev" shares with it is in internal/workerhost and
+// internal/config. This package has the flags and nothing else, and nothing imports it.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 		<-ctx.Done()
 		stop() // a second signal ends the process at once
 	}()
-	err := command().ExecuteContext(ctx)
+	err := newCommand().ExecuteContext(ctx)
 	var wrong *usageError
 	switch {
 	case err == nil:
@@ -46,10 +46,10 @@ func main() {
 	os.Exit(1)
 }
 
-// usageError is a mistake in what the user typed.
+// usageError says that the command line is invalid.
 type usageError struct{ error }
 
-// settings are the flags.
+// settings are the values of the flags.
 type settings struct {
 	connection  config.Connection
 	logging     config.Logging
@@ -59,24 +59,24 @@ type settings struct {
 	audit       string
 }
 
-func command() *cobra.Command {
+// newCommand returns the command with its flags.
+func newCommand() *cobra.Command {
 	var s settings
 	cmd := &cobra.Command{
 		Use:   "novaflow-worker",
 		Short: "Do the work of novaflow's runs",
 		Long: `Do the work of novaflow's runs: poll the engine for steps and carry them out at the
-clouds of clouds.yaml, which is looked for where every OpenStack tool does.
+clouds of clouds.yaml. The worker finds that file where every OpenStack tool does.
 
-The engine comes from flags, the TEMPORAL_* environment variables, or Temporal's
-TOML profile. Search attributes that its namespace lacks are registered.
+Flags, the TEMPORAL_* environment variables, or Temporal's TOML profile name the
+engine. The worker registers search attributes that its namespace lacks.
 
-What a run did is written into the audit store when it ends. Workers on several hosts
-need one store for all of them: a PostgreSQL database. The worker works without its
-store: it says so, and runs that end meanwhile are archived later with
+When a run ends, the worker writes what it did into the audit store. Workers on several
+hosts need one store for all of them: a PostgreSQL database. If the store cannot be
+used, the worker says so and goes on. Archive runs that end meanwhile later with
 ` + "`novaflow audit archive`" + `.
 
-SIGTERM and SIGINT end the worker within 10 seconds; other workers go on with
-what it was doing.`,
+SIGTERM and SIGINT end the worker within 10 seconds. Other workers go on with its work.`,
 		Example: `  novaflow-worker
   TEMPORAL_ADDRESS=temporal.example:7233 novaflow-worker --task-queue novaflow --log-format json
   NOVAFLOW_AUDIT=postgres://novaflow:...@db.example/novaflow_audit novaflow-worker`,
@@ -94,8 +94,9 @@ what it was doing.`,
 	s.connection.AddFlags(cmd.Flags())
 	s.logging.AddFlags(cmd.Flags(), "info")
 	cmd.Flags().StringVar(&s.taskQueue, "task-queue", workflows.TaskQueue, "task queue to serve")
-	cmd.Flags().StringArrayVar(&s.cloudConfig, "cloud-config", nil, "clouds.yaml to look at before the usual places (repeatable)")
-	s.images.AddFlags(cmd.Flags(), "none are read")
+	cmd.Flags().StringArrayVar(&s.cloudConfig, "cloud-config", nil,
+		"clouds.yaml to read before the usual places (repeatable)")
+	s.images.AddFlags(cmd.Flags(), "no files are read")
 	config.AddAuditFlag(cmd.Flags(), &s.audit)
 	return cmd
 }
@@ -122,22 +123,15 @@ func (s *settings) run(ctx context.Context) error {
 	if err := saga.EnsureSearchAttributes(ctx, engine, options.Namespace); err != nil {
 		return err
 	}
-	archive, err := s.archive(ctx, logger)
+	archive, err := s.openArchive(ctx, logger)
 	if err != nil {
 		return err
 	}
-	defer archive.Close() //nolint:errcheck // each write is whole
-	keys, err := s.connection.SecretKeys()
+	defer archive.Close() //nolint:errcheck // each write is complete
+	clouds, err := s.newClouds()
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
-	images, err := s.images.Sources()
-	if err != nil {
-		return &usageError{err}
-	}
-	clouds := activities.NewClouds(s.cloudConfig...)
-	clouds.SetKeys(keys)
-	clouds.SetImages(images)
 	fatal := make(chan error, 1)
 	w := workerhost.New(engine, workerhost.Options{
 		TaskQueue: s.taskQueue, Clouds: clouds, Archive: archive,
@@ -146,7 +140,8 @@ func (s *settings) run(ctx context.Context) error {
 	if err := w.Start(); err != nil {
 		return err
 	}
-	logger.Info("worker takes work", zap.String("engine", options.HostPort), zap.String("namespace", options.Namespace), zap.String("taskQueue", s.taskQueue))
+	logger.Info("worker accepts work", zap.String("engine", options.HostPort),
+		zap.String("namespace", options.Namespace), zap.String("taskQueue", s.taskQueue))
 	select {
 	case <-ctx.Done():
 		logger.Info("worker stops and hands its work over")
@@ -156,11 +151,28 @@ func (s *settings) run(ctx context.Context) error {
 	return err
 }
 
-// archiveWithin bounds how long a worker waits for its audit store at its start.
+// newClouds returns the clouds with the keys for secrets and the sources of images.
+func (s *settings) newClouds() (*activities.Clouds, error) {
+	keys, err := s.connection.SecretKeys()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	images, err := s.images.Sources()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	clouds := activities.NewClouds(s.cloudConfig...)
+	clouds.SetKeys(keys)
+	clouds.SetImages(images)
+	return clouds, nil
+}
+
+// archiveWithin bounds how long a worker waits for its audit store when it starts.
 const archiveWithin = 10 * time.Second
 
-// archive is the archive of runs. One that cannot be reached now may be later.
-func (s *settings) archive(ctx context.Context, logger *zap.Logger) (*audit.Archive, error) {
+// openArchive opens the archive of runs. If it cannot be reached now, it may be later, so
+// that is only logged.
+func (s *settings) openArchive(ctx context.Context, logger *zap.Logger) (*audit.Archive, error) {
 	archive, err := audit.NewArchive(config.AuditPlace(s.audit))
 	if err != nil {
 		return nil, &usageError{err}

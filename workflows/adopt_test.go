@@ -11,27 +11,32 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/image"
+	"novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
-func marking(kind, name string) workflows.MarkSpec {
-	return workflows.MarkSpec{RunOptions: devcloudRun, Kind: kind, Name: name}
+func marking(kind, name string) ownership.MarkSpec {
+	return ownership.MarkSpec{RunOptions: devcloudRun, Kind: kind, Name: name}
 }
 
 // withStrangers prepares a server and a volume that no run has made.
 func withStrangers(t testing.TB, w *cloudWorld) {
 	t.Helper()
-	_, volume, compute := w.services(t)
-	var plan activities.ServerPlan
-	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &plan)
-	compute.Microversion = "2.52"
-	_, err := servers.Create(t.Context(), compute, servers.CreateOpts{
-		Name: "stranger", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
+	_, volumeAPI, computeAPI := w.services(t)
+	var found plan.ServerPlan
+	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &found)
+	computeAPI.Microversion = "2.52"
+	_, err := servers.Create(t.Context(), computeAPI, servers.CreateOpts{
+		Name: "stranger", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
 	}, nil).Extract()
 	require.NoError(t, err)
-	_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
+	_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
 		return w.statusOf("server", "stranger") == "ACTIVE" && w.statusOf("volume", "strange-data") == "available"
@@ -42,17 +47,17 @@ func withStrangers(t testing.TB, w *cloudWorld) {
 func withStrangeImage(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	withFile(t, w)
-	w.run(t, workflows.ImagePublish, anImage)
-	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+	w.run(t, image.Publish.Workflow, anImage)
+	w.run(t, ownership.Release.Workflow, marking(activities.KindImage, anImage.Name))
 }
 
 // withStrangeNetwork prepares a network with its subnets that no run has made.
 func withStrangeNetwork(t testing.TB, w *cloudWorld) {
 	t.Helper()
-	spec := wholeNetwork
-	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
-	w.run(t, workflows.NetworkCreate, spec)
-	w.run(t, workflows.Release, marking(activities.KindNetwork, spec.Name))
+	req := wholeNetwork
+	req.NewRouter, req.ExternalNetwork, req.Ingress = false, "", nil
+	w.run(t, network.Create.Workflow, req)
+	w.run(t, ownership.Release.Workflow, marking(activities.KindNetwork, req.Name))
 }
 
 // strangers are what is adopted, by kind, and how it comes to be.
@@ -77,8 +82,8 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 			starts := worlds(troubles, perTrouble, s.prepare)
 			starts[0].Sample = perVerb
 			requireAll(t, sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.Adopt, Input: marking(kind, name), Pairs: pairs,
-				Inverse: func(sagatest.Result) (any, any) { return workflows.Release, marking(kind, name) },
+				Workflow: ownership.Adopt.Workflow, Input: marking(kind, name), Pairs: pairs,
+				Inverse: func(sagatest.Result) (any, any) { return ownership.Release.Workflow, marking(kind, name) },
 				Check: func(w sagatest.World, _ sagatest.Result) error {
 					for _, thing := range w.Inventory() {
 						if thing.Kind == kind && strings.Contains(thing.State, " "+name+" ") && thing.Mark != "" {
@@ -96,9 +101,9 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 // revert: all of it goes, or none.
 func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindServer, theServer.Name), 6, func(t testing.TB, w *cloudWorld) {
-		spec := theServer
-		spec.Volumes, spec.FloatingIP, spec.Ingress = []workflows.VolumeSpec{{Size: 1}}, "public", []workflows.Rule{{Protocol: "tcp", Port: 22}}
-		w.run(t, workflows.ServerCreate, spec)
+		req := theServer
+		req.Volumes, req.FloatingIP, req.Ingress = []server.VolumeSpec{{Size: 1}}, "public", []spec.Rule{{Protocol: "tcp", Port: 22}}
+		w.run(t, server.Create.Workflow, req)
 	})
 }
 
@@ -106,18 +111,18 @@ func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 // revert.
 func TestReleaseLetsAllOfANetworkGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindNetwork, wholeNetwork.Name), 10, func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.NetworkCreate, wholeNetwork)
+		w.run(t, network.Create.Workflow, wholeNetwork)
 	})
 }
 
-func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare func(testing.TB, *cloudWorld)) {
+func requireAllLetGo(t *testing.T, req ownership.MarkSpec, tasks int, prepare func(testing.TB, *cloudWorld)) {
 	t.Helper()
 	starts := worlds(troubles, perTrouble, prepare)
 	starts[0].Sample = perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.Release, Input: spec, Pairs: pairs,
+		Workflow: ownership.Release.Workflow, Input: req, Pairs: pairs,
 		Check: func(w sagatest.World, result sagatest.Result) error {
-			var r workflows.Released
+			var r ownership.Released
 			if err := result(&r); err != nil {
 				return err
 			}
@@ -138,14 +143,14 @@ func requireAllLetGo(t *testing.T, spec workflows.MarkSpec, tasks int, prepare f
 func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
-	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
+	w.run(t, ownership.Adopt.Workflow, marking(activities.KindServer, "stranger"))
 	addServer(t, w, "web-7")
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 made or adopted it")
-	w.run(t, workflows.Release, marking(activities.KindServer, "stranger"))
-	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
-	require.ErrorContains(t, w.begin(workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindServer, "stranger"))
-	w.run(t, workflows.ServerDelete, workflows.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 made or adopted it")
+	w.run(t, ownership.Release.Workflow, marking(activities.KindServer, "stranger"))
+	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
+	require.ErrorContains(t, w.begin(server.Delete.Workflow, server.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not made by novaflow")
+	w.run(t, ownership.Adopt.Workflow, marking(activities.KindServer, "stranger"))
+	w.run(t, server.Delete.Workflow, server.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
 	_, there := w.find("server", "stranger")
 	require.False(t, there)
 }
@@ -154,23 +159,23 @@ func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 // the mark: a run that is taken back would take them from beneath a released image.
 func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	spec := theServer
-	spec.BootVolume = 1
-	w.run(t, workflows.ServerCreate, spec)
-	w.run(t, workflows.ServerSnapshot, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
-	require.ErrorContains(t, w.begin(workflows.Release, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
+	req := theServer
+	req.BootVolume = 1
+	w.run(t, server.Create.Workflow, req)
+	w.run(t, server.Snapshot.Workflow, server.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
+	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
 }
 
 // An image that was let go is deleted by nobody's request, until it is adopted.
 func TestAReleasedImageIsNobodysUntilItIsAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withFile(t, w)
-	w.run(t, workflows.ImagePublish, anImage)
-	w.run(t, workflows.Release, marking(activities.KindImage, anImage.Name))
+	w.run(t, image.Publish.Workflow, anImage)
+	w.run(t, ownership.Release.Workflow, marking(activities.KindImage, anImage.Name))
 	before := w.Inventory()
-	require.ErrorContains(t, w.begin(workflows.ImageDelete, deleteImage).end(), "not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindImage, anImage.Name))
-	w.run(t, workflows.ImageDelete, deleteImage)
+	require.ErrorContains(t, w.begin(image.Delete.Workflow, deleteImage).end(), "not made by novaflow")
+	w.run(t, ownership.Adopt.Workflow, marking(activities.KindImage, anImage.Name))
+	w.run(t, image.Delete.Workflow, deleteImage)
 	require.Len(t, w.Inventory(), len(before)-1)
 }
 
@@ -184,7 +189,7 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 	withStrangers(t, w)
 	before := w.Inventory()
 	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
-		require.ErrorContains(t, w.begin(workflows.Adopt, marking(kind, name)).end(), "2 "+kind+"s")
+		require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(kind, name)).end(), "2 "+kind+"s")
 	}
 	require.Equal(t, before, w.Inventory())
 }
@@ -193,9 +198,9 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangeNetwork(t, w)
-	require.ErrorContains(t, w.begin(workflows.NetworkDelete, deleteNetwork).end(), "not made by novaflow")
-	w.run(t, workflows.Adopt, marking(activities.KindNetwork, wholeNetwork.Name))
-	w.run(t, workflows.NetworkDelete, deleteNetwork)
+	require.ErrorContains(t, w.begin(network.Delete.Workflow, deleteNetwork).end(), "not made by novaflow")
+	w.run(t, ownership.Adopt.Workflow, marking(activities.KindNetwork, wholeNetwork.Name))
+	w.run(t, network.Delete.Workflow, deleteNetwork)
 	require.Equal(t, w.empty, w.Inventory())
 }
 
@@ -203,9 +208,9 @@ func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
-	spec := workflows.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
-	require.ErrorContains(t, w.begin(workflows.Adopt, spec).end(), "ask with a cloud entry of its own project")
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
-	require.ErrorContains(t, w.begin(workflows.Adopt, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
-	require.EqualError(t, workflows.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
+	req := ownership.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, req).end(), "ask with a cloud entry of its own project")
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
+	require.EqualError(t, ownership.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
 }

@@ -15,7 +15,7 @@ import (
 	"novaflow/audit"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // archivedRun runs a workflow as a worker with an audit store at a place does.
@@ -47,15 +47,15 @@ func archivedRun(t *testing.T, w *cloudWorld, place string, workflow, input any)
 // request, and what was taken back.
 func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	env, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), workflows.ServerCreate, wholeServer)
-	var made workflows.Server
+	env, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), server.Create.Workflow, wholeServer)
+	var made server.Server
 	require.NoError(t, env.GetWorkflowResult(&made))
 	for _, id := range append([]string{made.ID, made.BootVolume}, made.Ports...) {
 		found, err := store.Find(t.Context(), audit.Query{Resource: id})
 		require.NoError(t, err)
 		require.Len(t, found, 1, id)
 		r := found[0]
-		require.Equal(t, []string{"ada@desk", "ticket 7", "devcloud", "COMMITTED", workflows.ServerCreateKind}, []string{r.By, r.Reason, r.Project, r.State, r.Flow})
+		require.Equal(t, []string{"ada@desk", "ticket 7", "devcloud", "COMMITTED", server.Create.Kind}, []string{r.By, r.Reason, r.Project, r.State, r.Flow})
 		var about []audit.Event
 		for i, e := range r.Events {
 			require.False(t, i > 0 && e.Time.Before(r.Events[i-1].Time), "out of order")
@@ -64,7 +64,7 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 			}
 		}
 		require.NotEmpty(t, about, id)
-		require.Contains(t, about[0].Request, "req-", "%+v", about[0])
+		require.Contains(t, about[0].RequestID, "req-", "%+v", about[0])
 		require.Equal(t, []string{"ada@desk", "ticket 7"}, []string{about[0].By, about[0].Reason})
 	}
 }
@@ -74,7 +74,7 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 func TestARunThatWasTakenBackIsInTheArchive(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Text: "No valid host was found."})
-	_, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), workflows.ServerCreate, wholeServer)
+	_, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), server.Create.Workflow, wholeServer)
 	found, err := store.Find(t.Context(), audit.Query{Project: "devcloud"})
 	require.NoError(t, err)
 	require.Len(t, found, 1)
@@ -99,7 +99,7 @@ func TestAStoreThatIsAwayHoldsNoRunUp(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	file := filepath.Join(t.TempDir(), "a file")
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
-	env, store := archivedRun(t, w, filepath.Join(file, "audit.db"), workflows.ServerCreate, smallServer)
+	env, store := archivedRun(t, w, filepath.Join(file, "audit.db"), server.Create.Workflow, smallServer)
 	require.NoError(t, env.GetWorkflowError())
 	require.Nil(t, store)
 	answer, err := env.QueryWorkflow(saga.LedgerQuery)

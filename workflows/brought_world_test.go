@@ -20,7 +20,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagacodec"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // broughtWorld is a cloud in which the user has things to bring to a server: port
@@ -30,20 +31,20 @@ func broughtWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	t.Helper()
 	w := openWorld(t, o)
 	w.clouds.SetKeys(testKeys(t))
-	network, volume, compute := w.services(t)
+	networkAPI, volumeAPI, computeAPI := w.services(t)
 	private := w.idOf(t, "network", "private")
-	_, err := ports.Create(t.Context(), network, ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
+	_, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
 	require.NoError(t, err)
-	_, err = groups.Create(t.Context(), network, groups.CreateOpts{Name: "mine-groups"}).Extract()
+	_, err = groups.Create(t.Context(), networkAPI, groups.CreateOpts{Name: "mine-groups"}).Extract()
 	require.NoError(t, err)
-	_, err = servergroups.Create(t.Context(), compute, servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
+	_, err = servergroups.Create(t.Context(), computeAPI, servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
 	require.NoError(t, err)
-	for name, image := range map[string]string{"mine-boot": w.idOf(t, "image", "tiny"), "mine-data": ""} {
-		_, err = volumes.Create(t.Context(), volume, volumes.CreateOpts{Name: name, Size: 1, ImageID: image}, nil).Extract()
+	for name, from := range map[string]string{"mine-boot": w.idOf(t, "image", "tiny"), "mine-data": ""} {
+		_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: name, Size: 1, ImageID: from}, nil).Extract()
 		require.NoError(t, err)
 	}
 	require.Eventually(t, func() bool { return w.statusOf("volume", "mine-boot") == "available" }, time.Minute, time.Millisecond)
-	_, err = snapshots.Create(t.Context(), volume, snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
+	_, err = snapshots.Create(t.Context(), volumeAPI, snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
 	require.NoError(t, err)
 	for _, name := range []string{"mine-boot", "mine-data"} {
 		require.Eventually(t, func() bool { return w.statusOf("volume", name) == "available" }, time.Minute, time.Millisecond)
@@ -64,7 +65,7 @@ func testKeys(t testing.TB) *sagacodec.Keys {
 }
 
 // services are clients of the cloud as its user has them, beside novaflow's.
-func (w *cloudWorld) services(t testing.TB) (network, volume, compute *gophercloud.ServiceClient) {
+func (w *cloudWorld) services(t testing.TB) (networkAPI, volumeAPI, computeAPI *gophercloud.ServiceClient) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	writeFile(t, file, w.CloudsYAML())
@@ -72,14 +73,14 @@ func (w *cloudWorld) services(t testing.TB) (network, volume, compute *gopherclo
 	require.NoError(t, err)
 	provider, err := config.NewProviderClient(context.Background(), auth, config.WithTLSConfig(tls))
 	require.NoError(t, err)
-	network, err = openstack.NewNetworkV2(provider, endpoint)
+	networkAPI, err = openstack.NewNetworkV2(provider, endpoint)
 	require.NoError(t, err)
-	volume, err = openstack.NewBlockStorageV3(provider, endpoint)
+	volumeAPI, err = openstack.NewBlockStorageV3(provider, endpoint)
 	require.NoError(t, err)
-	compute, err = openstack.NewComputeV2(provider, endpoint)
+	computeAPI, err = openstack.NewComputeV2(provider, endpoint)
 	require.NoError(t, err)
-	compute.Microversion = "2.15"
-	return network, volume, compute
+	computeAPI.Microversion = "2.15"
+	return networkAPI, volumeAPI, computeAPI
 }
 
 func (w *cloudWorld) find(kind, name string) (devcloud.Object, bool) {
@@ -110,15 +111,15 @@ const aPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUf
 
 // broughtServer boots from the user's volume, has the user's port and volume beside
 // some of its own, and finds room with its second flavor only.
-func broughtServer(t testing.TB, w *cloudWorld) workflows.ServerSpec {
-	return workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible", FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
-		Ports: []workflows.PortSpec{{Port: "mine"}, {
-			Network: "private", FixedIPs: []workflows.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}}, MAC: "fa:16:3e:00:00:09",
-			AllowedAddresses: []workflows.AddressPair{{IP: "10.10.200.0/24"}},
+func broughtServer(t testing.TB, w *cloudWorld) server.CreateSpec {
+	return server.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible", FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
+		Ports: []server.PortSpec{{Port: "mine"}, {
+			Network: "private", FixedIPs: []server.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}}, MAC: "fa:16:3e:00:00:09",
+			AllowedAddresses: []server.AddressPair{{IP: "10.10.200.0/24"}},
 		}},
-		SecurityGroups: []string{"mine-groups"}, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
-		Volumes: []workflows.VolumeSpec{{Volume: "mine-data"}, {Size: 1}}, FloatingIP: "public",
+		SecurityGroups: []string{"mine-groups"}, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
+		Volumes: []server.VolumeSpec{{Volume: "mine-data"}, {Size: 1}}, FloatingIP: "public",
 		KeyName: "web 1", PublicKey: aPublicKey, GroupPolicy: "soft-anti-affinity",
 		Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web", Hostname: "web-one",
 		ConfigDrive: true,

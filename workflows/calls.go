@@ -8,9 +8,9 @@ import (
 //go:embed calls.json
 var callsText []byte
 
-// Calls are the API calls that an activity may make, such as "neutron POST
-// /ports", sorted; nil for an activity of somebody else's. They are what the
-// activity was seen to do in the tests of this package, whatever the cloud did.
+// Calls returns the API calls that an activity may make, such as "neutron POST /ports",
+// sorted; nil for an activity that is not novaflow's. They are what the activity was seen
+// to do in the tests of this package, whatever the cloud did.
 func Calls(activity string) []string {
 	var calls map[string][]string
 	if err := json.Unmarshal(callsText, &calls); err != nil {

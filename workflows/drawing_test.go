@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 var update = flag.Bool("update", false, "write the drawings in testdata and in docs/flows anew")
@@ -33,7 +34,7 @@ func TestDrawingsOfFlowsAreFresh(t *testing.T) {
 // drawing of the flow as such.
 func TestDrawingOfAServerWithAlternativesIsFresh(t *testing.T) {
 	for _, flow := range workflows.Flows() {
-		if flow.Name != workflows.ServerCreateKind {
+		if flow.Name != server.Create.Kind {
 			continue
 		}
 		f, err := flow.Plan([]byte(`{"flavor": "m1.large", "fallbackFlavors": ["m1.small"], "volumes": [], "floatingIP": "", "ready": []}`))

@@ -7,20 +7,21 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/activities"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // serverCreateChanges are changes to ServerCreate as somebody might make them.
 var serverCreateChanges = map[string]func(*saga.Flow){
 	"a task more at the begin": func(f *saga.Flow) {
-		saga.InsertBefore(f, "request", "policy", activities.WaitServerAction, saga.Value(activities.ServerWait{}))
+		saga.InsertBefore(f, "request", "policy", nova.WaitServerAction, saga.Value(nova.ServerWait{}))
 	},
 	"a task more at the end": func(f *saga.Flow) {
-		active := saga.ResultOf[activities.Server](f, "active")
-		saga.InsertAfter(f, "active", "inventory", activities.WaitServerAction, saga.From(active, func(s activities.Server) activities.ServerWait {
-			return activities.ServerWait{ID: s.ID}
+		active := saga.ResultOf[nova.Server](f, "active")
+		saga.InsertAfter(f, "active", "inventory", nova.WaitServerAction, saga.From(active, func(s nova.Server) nova.ServerWait {
+			return nova.ServerWait{ID: s.ID}
 		}))
 	},
 	"another activity": func(f *saga.Flow) {
@@ -28,11 +29,11 @@ var serverCreateChanges = map[string]func(*saga.Flow){
 	},
 }
 
-func anotherFloatingIP(context.Context, saga.Intent[activities.CreateFloatingIPInput]) (activities.FloatingIP, error) {
-	return activities.FloatingIP{}, nil
+func anotherFloatingIP(context.Context, saga.Intent[neutron.CreateFloatingIPInput]) (neutron.FloatingIP, error) {
+	return neutron.FloatingIP{}, nil
 }
 
-func noFloatingIP(context.Context, saga.Undo[activities.CreateFloatingIPInput, activities.FloatingIP]) error {
+func noFloatingIP(context.Context, saga.Undo[neutron.CreateFloatingIPInput, neutron.FloatingIP]) error {
 	return nil
 }
 
@@ -42,9 +43,9 @@ func TestAChangeWithoutAVersionGateIsFound(t *testing.T) {
 	history := recorded(t)["server-create-committed"]
 	for name, change := range serverCreateChanges {
 		t.Run(name, func(t *testing.T) {
-			ungated := saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) { change(f) })
+			ungated := saga.Customize(server.Create.Kind, func(_ workflow.Context, f *saga.Flow) { change(f) })
 			require.ErrorContains(t, goesOn(history, ungated), whatToDo)
-			gated := saga.Customize(workflows.ServerCreateKind, func(ctx workflow.Context, f *saga.Flow) {
+			gated := saga.Customize(server.Create.Kind, func(ctx workflow.Context, f *saga.Flow) {
 				if workflow.GetVersion(ctx, "test", workflow.DefaultVersion, 1) >= 1 {
 					change(f)
 				}

@@ -13,31 +13,34 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/host"
+	"novaflow/workflows/server"
 )
 
 // hostWorld is a cloud of which the state of hosts matters too.
 type hostWorld struct{ *cloudWorld }
 
-func (w hostWorld) Inventory() []sagatest.Thing {
+func (w hostWorld) Inventory() []sagatest.Resource {
 	things := w.cloudWorld.Inventory()
-	for host, state := range w.Cloud.Hosts() {
-		things = append(things, sagatest.Thing{Kind: "host", ID: host, State: state})
+	for name, state := range w.Cloud.Hosts() {
+		things = append(things, sagatest.Resource{Kind: "host", ID: name, State: state})
 	}
 	return things
 }
 
-var drainHost = workflows.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-1"}
+var drainHost = host.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-1"}
 
 // withServers prepares a host with two servers that run and one that does not.
 func withServers(t testing.TB, w *cloudWorld) {
 	for _, name := range []string{"web-1", "web-2", "web-3"} {
 		addServer(t, w, name)
 	}
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
+	w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
 }
 
 // addServer makes a server with a mark of its own, which a run could not in the
@@ -48,13 +51,13 @@ func addServer(t testing.TB, w *cloudWorld, name string) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
-	found, err := env.ExecuteActivity("CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
+	found, err := env.ExecuteActivity("CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
-	var plan activities.ServerPlan
+	var plan plan.ServerPlan
 	require.NoError(t, found.Get(&plan))
-	_, err = env.ExecuteActivity("CreateServer", saga.Intent[activities.CreateServerInput]{
+	_, err = env.ExecuteActivity("CreateServer", saga.Intent[nova.CreateServerInput]{
 		Mark: saga.Mark("novaflow:" + name + "/server#1"),
-		In:   activities.CreateServerInput{Cloud: "devcloud", Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID},
+		In:   nova.CreateServerInput{Cloud: "devcloud", Name: name, FlavorID: plan.FlavorID, ImageID: plan.ImageID},
 	})
 	require.NoError(t, err)
 	require.Eventually(t, func() bool {
@@ -73,8 +76,8 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 	t.Parallel()
 	for name, dead := range map[string]bool{"drain": false, "evacuate": true} {
 		t.Run(name, func(t *testing.T) {
-			spec := drainHost
-			spec.Dead = dead
+			req := drainHost
+			req.Dead = dead
 			open := func(o devcloud.Options) func(testing.TB) sagatest.World {
 				return func(t testing.TB) sagatest.World {
 					w := openWorld(t, o)
@@ -84,9 +87,9 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 				}
 			}
 			r := sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.HostDrain, Input: spec, Pairs: -1,
+				Workflow: host.Drain.Workflow, Input: req, Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error {
-					var d workflows.Drained
+					var d host.Drained
 					if err := result(&d); err != nil {
 						return err
 					}
@@ -103,13 +106,13 @@ func TestHostDrainEmptiesOrEnables(t *testing.T) {
 }
 
 // drained runs a drain and returns its result.
-func drained(t *testing.T, w *cloudWorld, spec workflows.DrainSpec) (d workflows.Drained, err error) {
+func drained(t *testing.T, w *cloudWorld, req host.DrainSpec) (d host.Drained, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.HostDrain, spec)
+	env.ExecuteWorkflow(host.Drain.Workflow, req)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&d))
 	}
@@ -121,7 +124,7 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
 	addServer(t, w, "web-4")
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-4", Verb: "suspend"})
+	w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-4", Verb: "suspend"})
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:409", Text: "not now", Count: 1})
 	d, err := drained(t, w, drainHost)
 	require.NoError(t, err)
@@ -135,9 +138,9 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 
 // drainedWhile drains the host while something is done, after the look at it and before
 // its locks are taken.
-func drainedWhile(t *testing.T, w *cloudWorld, do func()) (d workflows.Drained) {
+func drainedWhile(t *testing.T, w *cloudWorld, do func()) (d host.Drained) {
 	t.Helper()
-	a := w.begin(workflows.HostDrain, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
+	a := w.begin(host.Drain.Workflow, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
 		var once sync.Once
 		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) { once.Do(do) })
 	})
@@ -152,7 +155,7 @@ func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServers(t, w)
 	d := drainedWhile(t, w, func() {
-		w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
+		w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
 	})
 	require.Len(t, d.Stayed, 1)
 	require.Contains(t, d.Stayed[0].Why, "was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
@@ -174,18 +177,18 @@ func TestHostDrainNamesWhatCameMeanwhile(t *testing.T) {
 // A host that runs must not be evacuated, or its servers would run twice.
 func TestHostDrainRefuses(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	for want, spec := range map[string]workflows.DrainSpec{
+	for want, req := range map[string]host.DrainSpec{
 		"its servers would run twice":  {RunOptions: devcloudAdmin, Host: "compute-1", Dead: true},
 		`there is no host "compute-9"`: {RunOptions: devcloudAdmin, Host: "compute-9"},
 		`hosts are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): list compute services: nova: Policy`: {RunOptions: devcloudRun, Host: "compute-1"},
 		"host: missing":                  {RunOptions: devcloudAdmin},
 		"width: 99 is not between 1 and": {RunOptions: devcloudAdmin, Host: "compute-1", Width: 99},
 	} {
-		_, err := drained(t, w, spec)
+		_, err := drained(t, w, req)
 		require.ErrorContains(t, err, want)
 	}
 	w.Cloud.KillHost("compute-2", true)
-	_, err := drained(t, w, workflows.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-2"})
+	_, err := drained(t, w, host.DrainSpec{RunOptions: devcloudAdmin, Host: "compute-2"})
 	require.ErrorContains(t, err, "nothing can be moved off it")
 }
 
@@ -194,5 +197,5 @@ func TestHostDrainRefuses(t *testing.T) {
 func TestHostDrainLocksUnderTheNamesThatTheOwnersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	addServer(t, w, "web-1")
-	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, workflows.HostDrain, drainHost))
+	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, host.Drain.Workflow, drainHost))
 }

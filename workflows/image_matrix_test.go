@@ -13,17 +13,20 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
+	"novaflow/activities/glance"
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/image"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 var (
-	anImage = workflows.ImageSpec{
+	anImage = image.PublishSpec{
 		RunOptions: onDevcloud, Name: "golden", File: "disk.raw", DiskFormat: "raw", MinRAM: 64, Properties: map[string]string{"os_type": "linux"},
 		Protected: true, Members: []string{"11111111111111111111111111111111", "22222222222222222222222222222222"},
 	}
-	deleteImage = workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: "golden", Protected: true}
+	deleteImage = image.DeleteSpec{RunOptions: onDevcloud, Image: "golden", Protected: true}
 )
 
 const imageBytes = 300_000
@@ -80,10 +83,10 @@ func imageWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagate
 func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImagePublish, Input: anImage, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ImageDelete, deleteImage },
+		Workflow: image.Publish.Workflow, Input: anImage, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return image.Delete.Workflow, deleteImage },
 		Check: func(_ sagatest.World, result sagatest.Result) error {
-			var im workflows.Image
+			var im image.Image
 			if err := result(&im); err != nil {
 				return err
 			}
@@ -100,7 +103,7 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, err error) {
 	t.Helper()
 	for range 500 {
-		names, err := w.clouds.Images(t.Context(), cloud)
+		names, err := glance.ListImageNames(t.Context(), w.clouds, cloud)
 		if err != nil || slices.Contains(names, name) {
 			return err == nil, err
 		}
@@ -112,17 +115,17 @@ func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, er
 // A public image is hidden until it is whole, and its undo finds it all the same.
 func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	spec := workflows.ImageSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
+	req := image.PublishSpec{RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
 	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
 	starts[0].Sample = 3 * perVerb
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImagePublish, Input: spec, Pairs: pairs / 3,
+		Workflow: image.Publish.Workflow, Input: req, Pairs: pairs / 3,
 		Check: func(w sagatest.World, result sagatest.Result) error {
-			var im workflows.Image
+			var im image.Image
 			if err := result(&im); err != nil {
 				return err
 			}
-			seen, err := w.(*cloudWorld).awaitImage(t, "devcloud", spec.Name)
+			seen, err := w.(*cloudWorld).awaitImage(t, "devcloud", req.Name)
 			if err == nil && (im.Visibility != "public" || !seen) {
 				err = fmt.Errorf("others do not see the image: %+v", im)
 			}
@@ -136,12 +139,12 @@ func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ImageDelete, Input: deleteImage, ForwardOnly: true,
+		Workflow: image.Delete.Workflow, Input: deleteImage, ForwardOnly: true,
 		NothingLeft: thereIsNo("image"),
 		Check:       asBefore,
 	}, imageWorlds(nil, func(t testing.TB, w *cloudWorld) {
 		withFile(t, w)
-		w.run(t, workflows.ImagePublish, anImage)
+		w.run(t, image.Publish.Workflow, anImage)
 	})...)
 	requireAll(t, r, 2)
 }
@@ -150,34 +153,9 @@ func TestImageDeleteRemovesTheImageAndNothingElse(t *testing.T) {
 // snapshots: they go with it.
 func TestImageDeleteTakesTheSnapshotsOfAServersImage(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, volumeServer)
+	w.run(t, server.Create.Workflow, volumeServer)
 	before := w.Inventory()
-	w.run(t, workflows.ServerSnapshot, snapshotServer)
-	w.run(t, workflows.ImageDelete, workflows.ImageDeleteSpec{RunOptions: onDevcloud, Image: snapshotServer.Name})
+	w.run(t, server.Snapshot.Workflow, snapshotServer)
+	w.run(t, image.Delete.Workflow, image.DeleteSpec{RunOptions: onDevcloud, Image: snapshotServer.Name})
 	require.Equal(t, before, w.Inventory())
-}
-
-func TestBadRequestsForImagesAreRefusedAllAtOnce(t *testing.T) {
-	for _, c := range []struct {
-		spec  workflows.Spec
-		words []string
-	}{
-		{workflows.ImageSpec{}, []string{"cloud: missing", "name: missing", "file, url: give one", "disk format: missing"}},
-		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a\nb", File: "../secret", URL: "http://host/x", DiskFormat: "raw"}, []string{"printable", "file, url: give one"}},
-		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a", File: "/etc/passwd", DiskFormat: "raw", Checksum: "sha256:12", MinDisk: -1, MinRAM: -1, Visibility: "secret"},
-			[]string{"is no path below", "is no sha256", "min disk: -1", "min ram: -1", `visibility: "secret"`}},
-		{workflows.ImageSpec{RunOptions: onDevcloud, Name: "a", URL: "https://me:pw@host/x", DiskFormat: "raw", Checksum: "crc:1", Visibility: "public", Members: []string{"p", "p", ""},
-			Properties: map[string]string{"": "v", "os_hash_value": "0", "os_glance_x": "y", "novaflow_mark": "m"}},
-			[]string{"user's name or password", "does not begin with md5", "members: only an image that is shared", `"p" is there twice`, "member 2: missing",
-				"the name must have", `"os_hash_value": glance keeps`, `"os_glance_x": glance keeps`, `"novaflow_mark": novaflow keeps`}},
-		{workflows.ImageDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "c", OnFailure: "hold"}}, []string{"image: missing", "on failure"}},
-	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
-		for _, w := range c.words {
-			require.ErrorContains(t, err, w)
-		}
-		require.NotContains(t, err.Error(), ":pw@", "a password must not be repeated")
-	}
-	require.NoError(t, anImage.Validate())
 }

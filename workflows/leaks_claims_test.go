@@ -9,29 +9,29 @@ import (
 	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/testsuite"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // A port that is deleted while a server has it leaves what was claimed for it, such as
 // bandwidth on the host, claimed for ever: it is detached first, or its server is gone.
 // https://bugs.launchpad.net/nova/+bug/1820588
 func TestLeakOfAClaimWhenAPortGoesBeforeItIsFree(t *testing.T) {
-	removePort := workflows.RemovePortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Port: smallServer.Name + "-port"}
+	removePort := server.RemovePortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Port: smallServer.Name + "-port"}
 	for name, c := range map[string]struct {
 		workflow, input any
 		faults          []string
 		ports           int // that must be deleted
 	}{
-		"delete of a server": {workflows.ServerDelete, deleteServer, nil, 2},
-		"removal of a port":  {workflows.ServerRemovePort, removePort, []string{"nova DELETE /os-interface/ 503 2"}, 1},
-		"failed addition of a port": {workflows.ServerAddPort, workflows.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
+		"delete of a server": {server.Delete.Workflow, deleteServer, nil, 2},
+		"removal of a port":  {server.RemovePort.Workflow, removePort, []string{"nova DELETE /os-interface/ 503 2"}, 1},
+		"failed addition of a port": {server.AddPort.Workflow, server.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
 			[]string{"nova POST /os-interface$ after:400 1"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
 			require.NoError(t, w.create(smallServer))
 			if name != "failed addition of a port" {
-				w.run(t, workflows.ServerAddPort, aPort)
+				w.run(t, server.AddPort.Workflow, aPort)
 			}
 			w.fault(t, c.faults...)
 			deleted := 0

@@ -9,7 +9,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // No host has room, the port made first is never removed, and each new try makes
@@ -57,9 +58,9 @@ func TestLeakOfTimeAndReasonWhenAServerEndsInError(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1062
 func TestLeakOfPortWhenTheKeyPairIsWrong(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeServer
-	spec.KeyName = "demo-kay"
-	w.nothingLeft(t, w.create(spec), "demo-kay")
+	req := wholeServer
+	req.KeyName = "demo-kay"
+	w.nothingLeft(t, w.create(req), "demo-kay")
 	for call := range w.Calls() {
 		require.False(t, strings.HasPrefix(call, "neutron POST"), "it was found out after %s", call)
 	}
@@ -78,7 +79,7 @@ func TestLeakOfPortWhenNovaRefusesTheRequest(t *testing.T) {
 // https://bugs.launchpad.net/heat/+bug/1521944
 func TestLeakOfServerWhenTheWaitIsEnded(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(server.Create.Workflow, wholeServer)
 	w.reached(t, "server", "BUILD")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "cancel")
@@ -93,9 +94,9 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 	// The clock of the test stands still while activities run. So the wait, which
 	// lists servers after the look-ups for name and mark, is told to come again later.
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/servers/detail", Action: "503:3600", Count: 6, Skip: 2})
-	spec := smallServer
-	spec.Deadline = workflows.Duration(10 * time.Minute)
-	r := w.nothingLeft(t, w.create(spec), "deadline")
+	req := smallServer
+	req.Deadline = spec.Duration(10 * time.Minute)
+	r := w.nothingLeft(t, w.create(req), "deadline")
 	require.Empty(t, r.Task)
 }
 
@@ -104,7 +105,7 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 // https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/1011
 func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 	w := leakWorld(t, "cinder POST /volumes$ slow:700ms")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(server.Create.Workflow, wholeServer)
 	w.reached(t, "volume", "creating")
 	a.env.CancelWorkflow()
 	require.Error(t, a.end())
@@ -116,7 +117,7 @@ func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 // https://opendev.org/openstack/nova/src/branch/master/nova/virt/block_device.py
 func TestLeakOfNamelessBootVolume(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(server.Create.Workflow, wholeServer)
 	w.reached(t, "server", "BUILD")
 	for _, o := range w.Cloud.Inventory() {
 		require.False(t, o.Kind == "volume" && o.Name == "", "a volume without name: %v", o)

@@ -8,9 +8,10 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // The database of the cloud is away while the undo runs: it fails once and what
@@ -28,7 +29,7 @@ func TestStuckVolumeLeakIsWaitedForAndNotReset(t *testing.T) {
 	w := leakWorld(t)
 	require.NoError(t, w.create(wholeServer))
 	w.fault(t, "cinder DELETE /volumes/ own:400 3 Volume status must be available or error")
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 	require.Zero(t, w.Calls()["cinder POST /volumes/{id}/action"])
 }
@@ -39,7 +40,7 @@ func TestLeakOfWhatAServerHadWhenOnlyTheServerGoes(t *testing.T) {
 	w := leakWorld(t)
 	require.NoError(t, w.create(wholeServer))
 	w.fault(t, "neutron DELETE /ports/ own:409 2 Port is in use", "cinder DELETE /volumes/ after:500 2", "neutron DELETE /floatingips/ drop 1")
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 }
 
@@ -49,11 +50,11 @@ func TestLeakOfWhatAServerHadWhenOnlyTheServerGoes(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1582
 func TestStuckServerLeakInErrorCanBeDeleted(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.")
-	spec := wholeServer
-	spec.OnFailure = saga.OnFailureKeep
-	require.ErrorContains(t, w.create(spec), "No valid host")
+	req := wholeServer
+	req.OnFailure = saga.OnFailureKeep
+	require.ErrorContains(t, w.create(req), "No valid host")
 	w.reached(t, "server", "ERROR")
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 }
 
@@ -66,7 +67,7 @@ func TestLeakWhenADeleteCannotSeeEverything(t *testing.T) {
 	before := w.Inventory()
 	for _, answer := range []string{"503", "404", "own:403"} {
 		w.fault(t, "cinder GET /volumes/detail "+answer)
-		require.Error(t, w.begin(workflows.ServerDelete, deleteServer).end())
+		require.Error(t, w.begin(server.Delete.Workflow, deleteServer).end())
 		require.Equal(t, before, w.Inventory())
 		w.ClearFaults()
 	}
@@ -79,7 +80,7 @@ func TestLeakWhenADeleteCannotSeeEverything(t *testing.T) {
 func TestLeakThatIsAbandonedIsListed(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.", "neutron DELETE /floatingips/ own:403")
 	var ledger saga.Ledger
-	a := w.begin(workflows.ServerCreate, wholeServer, func(env *testsuite.TestWorkflowEnvironment) {
+	a := w.begin(server.Create.Workflow, wholeServer, func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterDelayedCallback(func() {
 			if v, err := env.QueryWorkflow(saga.LedgerQuery); err == nil {
 				_ = v.Get(&ledger)
@@ -113,7 +114,7 @@ func TestLeakCureDoesNotTakeThePortsOfOthers(t *testing.T) {
 	require.ErrorContains(t, w.create(smallServer), "No valid host")
 	require.Equal(t, held, w.Inventory())
 	require.NoError(t, w.create(smallServer))
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	require.Equal(t, held, w.Inventory())
 }
 
@@ -127,9 +128,9 @@ func (w *cloudWorld) othersPort(t testing.TB, name string) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
-	_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{
+	_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{
 		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
-		In:   activities.CreatePortInput{Cloud: "devcloud", Name: name, NetworkID: w.Cloud.Inventory()[at].ID},
+		In:   neutron.CreatePortInput{Cloud: "devcloud", Name: name, NetworkID: w.Cloud.Inventory()[at].ID},
 	})
 	require.NoError(t, err)
 }

@@ -10,7 +10,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // looks are the ways in which the look whether a thing is gone can fail.
@@ -33,9 +34,9 @@ func TestLeakWhenTheLookForGoneFails(t *testing.T) {
 				w := leakWorld(t)
 				require.NoError(t, w.create(oneOfEach))
 				w.fault(t, c.service+" DELETE "+c.list+"/[^/]*$ "+c.hangs)
-				spec := deleteServer
-				spec.Deadline = workflows.Duration(time.Minute)
-				a, stuck := w.beginStuck(workflows.ServerDelete, spec)
+				req := deleteServer
+				req.Deadline = spec.Duration(time.Minute)
+				a, stuck := w.beginStuck(server.Delete.Workflow, req)
 				w.blind(t, c.service, c.list, answer)
 				require.NoError(t, a.end())
 				require.Equal(t, saga.RunStuck, stuck.State)
@@ -52,7 +53,7 @@ func TestLeakWhenTheLookForGoneFailsInAnUndo(t *testing.T) {
 	for _, answer := range looks {
 		t.Run(answer, func(t *testing.T) {
 			w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.", "nova DELETE /servers/[^/]*$ stuck")
-			a, stuck := w.beginStuck(workflows.ServerCreate, smallServer)
+			a, stuck := w.beginStuck(server.Create.Workflow, smallServer)
 			w.blind(t, "nova", "/servers", answer)
 			r := w.nothingLeft(t, a.end(), "No valid host")
 			require.Equal(t, saga.RunStuck, stuck.State)
@@ -106,7 +107,7 @@ func TestLeakBehindAServerThatIsDeletedButKept(t *testing.T) {
 	w.fault(t, "neutron PUT /floatingips/ own:400 1 External network is not reachable from subnet") // the server runs by then
 	w.nothingLeft(t, w.create(wholeServer), "is not reachable")
 	require.NoError(t, w.create(wholeServer))
-	require.NoError(t, w.begin(workflows.ServerDelete, deleteServer).end())
+	require.NoError(t, w.begin(server.Delete.Workflow, deleteServer).end())
 	w.asEmpty(t)
 }
 
@@ -118,10 +119,10 @@ func TestStuckBehindAServerThatIsDeletedButKept(t *testing.T) {
 	require.NoError(t, w.Configure(func(s *devcloud.Settings) { s.ReclaimInterval = devcloud.Duration(time.Hour) }))
 	require.NoError(t, w.create(oneOfEach))
 	w.fault(t, "nova POST /action$ own:403")
-	spec := deleteServer
-	spec.Deadline = workflows.Duration(time.Minute)
+	req := deleteServer
+	req.Deadline = spec.Duration(time.Minute)
 	var held []string
-	a, stuck := w.beginStuck(workflows.ServerDelete, spec, func(*testsuite.TestWorkflowEnvironment) {
+	a, stuck := w.beginStuck(server.Delete.Workflow, req, func(*testsuite.TestWorkflowEnvironment) {
 		for _, o := range w.Cloud.Inventory() {
 			if aMark.MatchString(o.Mark) && o.Kind != "security-group-rule" {
 				held = append(held, o.Kind+" "+o.Status)

@@ -10,33 +10,34 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/networking/v2/ports"
 	"github.com/stretchr/testify/require"
 
-	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/activities/nova/plan"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // A port and the floating IP of a server were moved to another one. Deleting the first
 // server deleted both, as they carry its run's mark, and cut the other server off.
 func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	w := leakWorld(t)
-	spec := smallServer
-	spec.Ingress = []workflows.Rule{{Protocol: "tcp", Port: 22}}
-	spec.FloatingIP, spec.Ports = "auto", []workflows.PortSpec{{Network: "private"}, {Network: "private"}}
-	require.NoError(t, w.create(spec))
-	server, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
-	var plan activities.ServerPlan
-	w.activity(t, "CheckServer", activities.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &plan)
-	network, _, compute := w.services(t)
-	other, err := servers.Create(t.Context(), compute, servers.CreateOpts{
-		Name: "db-1", ImageRef: plan.ImageID, FlavorRef: plan.FlavorID, Networks: []servers.Network{{UUID: plan.Networks[0].ID}},
+	req := smallServer
+	req.Ingress = []spec.Rule{{Protocol: "tcp", Port: 22}}
+	req.FloatingIP, req.Ports = "auto", []server.PortSpec{{Network: "private"}, {Network: "private"}}
+	require.NoError(t, w.create(req))
+	webServer, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
+	var found plan.ServerPlan
+	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &found)
+	networkAPI, _, computeAPI := w.services(t)
+	other, err := servers.Create(t.Context(), computeAPI, servers.CreateOpts{
+		Name: "db-1", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: []servers.Network{{UUID: found.Networks[0].ID}},
 	}, nil).Extract()
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return w.statusOf("server", "db-1") == "ACTIVE" }, time.Minute, time.Millisecond)
-	require.NoError(t, attachinterfaces.Delete(t.Context(), compute, server, port).ExtractErr())
+	require.NoError(t, attachinterfaces.Delete(t.Context(), computeAPI, webServer, port).ExtractErr())
 	require.Eventually(t, func() bool {
-		_, err := attachinterfaces.Create(t.Context(), compute, other.ID, attachinterfaces.CreateOpts{PortID: port}).Extract()
+		_, err := attachinterfaces.Create(t.Context(), computeAPI, other.ID, attachinterfaces.CreateOpts{PortID: port}).Extract()
 		return err == nil
 	}, time.Minute, time.Millisecond)
-	_, err = floatingips.Update(t.Context(), network, floating, floatingips.UpdateOpts{PortID: &port}).Extract()
+	_, err = floatingips.Update(t.Context(), networkAPI, floating, floatingips.UpdateOpts{PortID: &port}).Extract()
 	require.NoError(t, err)
 
 	deleteTwice(t, w, port, floating, other.ID)
@@ -45,17 +46,17 @@ func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 // A floating IP that points to a load balancer by now is needed there.
 func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
 	w := leakWorld(t)
-	spec := smallServer
-	spec.FloatingIP = "auto"
-	require.NoError(t, w.create(spec))
-	network, _, _ := w.services(t)
-	vip, err := ports.Create(t.Context(), network, ports.CreateOpts{NetworkID: w.idOf(t, "network", "private"), DeviceOwner: "Octavia", DeviceID: "lb-7"}).Extract()
+	req := smallServer
+	req.FloatingIP = "auto"
+	require.NoError(t, w.create(req))
+	networkAPI, _, _ := w.services(t)
+	vip, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{NetworkID: w.idOf(t, "network", "private"), DeviceOwner: "Octavia", DeviceID: "lb-7"}).Extract()
 	require.NoError(t, err)
-	_, err = floatingips.Update(t.Context(), network, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
+	_, err = floatingips.Update(t.Context(), networkAPI, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
 	require.NoError(t, err)
-	a := w.begin(workflows.ServerDelete, deleteServer)
+	a := w.begin(server.Delete.Workflow, deleteServer)
 	require.NoError(t, a.end())
-	var d workflows.Deleted
+	var d spec.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Left, 1)
 	require.Contains(t, d.Left[0], "Octavia lb-7 has it now")
@@ -74,22 +75,22 @@ func (w *cloudWorld) floating() string {
 
 // deleteTwice deletes the server, of which a port and the floating IP are another's now.
 func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
-	network, _, _ := w.services(t)
-	a := w.begin(workflows.ServerDelete, deleteServer)
+	networkAPI, _, _ := w.services(t)
+	a := w.begin(server.Delete.Workflow, deleteServer)
 	require.NoError(t, a.end())
-	var d workflows.Deleted
+	var d spec.Deleted
 	require.NoError(t, a.env.GetWorkflowResult(&d))
 	require.Len(t, d.Removed, 2, "the server and its first port: %v", d.Removed)
 	require.Len(t, d.Left, 3, "the other port, the floating IP and the security group")
 	require.Contains(t, d.Left[0]+d.Left[1], "server "+other+" has it now")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
-	ip, err := floatingips.Get(t.Context(), network, floating).Extract()
+	ip, err := floatingips.Get(t.Context(), networkAPI, floating).Extract()
 	require.NoError(t, err)
 	require.Equal(t, port, ip.PortID)
 
 	// What stayed is found again by the run that made it, and stays again.
 	again := deleteServer
 	again.Run = environmentRun
-	require.ErrorContains(t, w.begin(workflows.ServerDelete, again).end(), "is used by others:\n- ")
+	require.ErrorContains(t, w.begin(server.Delete.Workflow, again).end(), "is used by others:\n- ")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
 }

@@ -9,9 +9,12 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"novaflow/activities"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 // A router times out in create: its id was never stored, so every retry makes one
@@ -21,10 +24,10 @@ func TestLeakOfTwinRoutersWhenTheCreateTimesOut(t *testing.T) {
 	for _, lost := range []string{"after:504", "after:500", "drop"} {
 		t.Run(lost, func(t *testing.T) {
 			w := leakWorld(t, "neutron POST /(networks|routers)$ "+lost+" 2", "neutron PUT /routers/ "+lost+" 2")
-			require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+			require.NoError(t, w.begin(network.Create.Workflow, wholeNetwork).end())
 			w.happened(t)
 			require.Equal(t, 1, w.Calls()["neutron POST /networks"]+w.Calls()["neutron POST /routers"]-1)
-			require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+			require.NoError(t, w.begin(network.Delete.Workflow, deleteNetwork).end())
 			w.asEmpty(t)
 		})
 	}
@@ -37,7 +40,7 @@ func TestLeakOfAnInterfaceThatNobodyHeardOf(t *testing.T) {
 	w := leakWorld(t, "neutron PUT /add_router_interface$ drop 1")
 	// The second attempt looks for it, and may not.
 	w.AddFault(devcloud.Fault{Service: "neutron", Method: "GET", Path: "/ports$", Action: "own:403", Count: 1, Skip: 1})
-	r := w.nothingLeft(t, w.begin(workflows.NetworkCreate, wholeNetwork).end(), "injected by devcloud")
+	r := w.nothingLeft(t, w.begin(network.Create.Workflow, wholeNetwork).end(), "injected by devcloud")
 	require.Equal(t, "interface-0", r.Task)
 }
 
@@ -47,24 +50,24 @@ func TestLeakOfAnInterfaceThatNobodyHeardOf(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2576
 func TestLeakBehindAPortIsNamedBeforeAnythingGoes(t *testing.T) {
 	w := leakWorld(t)
-	require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+	require.NoError(t, w.begin(network.Create.Workflow, wholeNetwork).end())
 	theirs := w.othersPortOn(t, wholeNetwork.Name)
 	before := w.Inventory()
-	err := w.begin(workflows.NetworkDelete, deleteNetwork).end()
+	err := w.begin(network.Delete.Workflow, deleteNetwork).end()
 	require.ErrorContains(t, err, `port "theirs" (`+theirs.ID+`)`)
 	require.Equal(t, before, w.Inventory(), "nobody must lose a router")
 	w.activity(t, "RemovePort", saga.Intent[activities.OwnedObject]{In: theirs.OwnedObject}, nil)
-	require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+	require.NoError(t, w.begin(network.Delete.Workflow, deleteNetwork).end())
 	w.asEmpty(t)
 }
 
 // othersPortOn makes a port for another run on a network.
-func (w *cloudWorld) othersPortOn(t testing.TB, network string) (made activities.Port) {
+func (w *cloudWorld) othersPortOn(t testing.TB, onNetwork string) (made neutron.Port) {
 	t.Helper()
-	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == network })
-	w.activity(t, "CreatePort", saga.Intent[activities.CreatePortInput]{
+	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == onNetwork })
+	w.activity(t, "CreatePort", saga.Intent[neutron.CreatePortInput]{
 		Mark: saga.Mark(saga.RunPrefix("another-run") + "port-0#1"),
-		In:   activities.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
+		In:   neutron.CreatePortInput{Cloud: "devcloud", Name: "theirs", NetworkID: w.Cloud.Inventory()[at].ID},
 	}, &made)
 	return made
 }
@@ -88,12 +91,12 @@ func (w *cloudWorld) activity(t testing.TB, name string, in, out any) {
 func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 	w := leakWorld(t)
 	w.clouds.SetPatience(100 * time.Millisecond) // it would wait for this conflict in real time
-	require.NoError(t, w.begin(workflows.NetworkCreate, wholeNetwork).end())
+	require.NoError(t, w.begin(network.Create.Workflow, wholeNetwork).end())
 	w.fault(t, "neutron DELETE /networks/ own:409 999 Unable to complete operation on network. There are one or more ports still in use")
 	var ledger saga.Ledger
-	spec := deleteNetwork
-	spec.Deadline = workflows.Duration(time.Minute)
-	a := w.begin(workflows.NetworkDelete, spec, func(env *testsuite.TestWorkflowEnvironment) {
+	req := deleteNetwork
+	req.Deadline = spec.Duration(time.Minute)
+	a := w.begin(network.Delete.Workflow, req, func(env *testsuite.TestWorkflowEnvironment) {
 		env.RegisterDelayedCallback(func() {
 			v, err := env.QueryWorkflow(saga.LedgerQuery)
 			require.NoError(t, err)
@@ -110,27 +113,27 @@ func TestStuckNetworkSaysWhoHoldsIt(t *testing.T) {
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/pull/798
 func TestLeakCureDoesNotTakeTheNetworksOfOthers(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeNetwork
-	spec.Name = "private" // as others call theirs, here and in another project
-	require.NoError(t, w.begin(workflows.NetworkCreate, spec).end())
+	req := wholeNetwork
+	req.Name = "private" // as others call theirs, here and in another project
+	require.NoError(t, w.begin(network.Create.Workflow, req).end())
 	remove := deleteNetwork
 	remove.Network = "private"
-	require.NoError(t, w.begin(workflows.NetworkDelete, remove).end())
+	require.NoError(t, w.begin(network.Delete.Workflow, remove).end())
 	w.asEmpty(t)
 	w.fault(t, "neutron POST /subnets$ own:409 1 Quota exceeded for resources: ['subnet'].")
-	w.nothingLeft(t, w.begin(workflows.NetworkCreate, spec).end(), "Quota exceeded")
+	w.nothingLeft(t, w.begin(network.Create.Workflow, req).end(), "Quota exceeded")
 }
 
 // A router that the user brought loses the interfaces and nothing else.
 func TestARouterThatIsThereServesAndStays(t *testing.T) {
 	w := leakWorld(t)
-	spec := wholeNetwork
-	spec.NewRouter, spec.ExternalNetwork, spec.Router = false, "", "demo-router"
-	require.NoError(t, w.begin(workflows.NetworkCreate, spec).end())
-	require.NoError(t, w.begin(workflows.NetworkDelete, deleteNetwork).end())
+	req := wholeNetwork
+	req.NewRouter, req.ExternalNetwork, req.Router = false, "", "demo-router"
+	require.NoError(t, w.begin(network.Create.Workflow, req).end())
+	require.NoError(t, w.begin(network.Delete.Workflow, deleteNetwork).end())
 	w.asEmpty(t)
-	spec.Subnets = []workflows.SubnetSpec{{CIDR: "10.10.4.0/24"}}
-	err := w.begin(workflows.NetworkCreate, spec).end()
+	req.Subnets = []topology.SubnetSpec{{CIDR: "10.10.4.0/24"}}
+	err := w.begin(network.Create.Workflow, req).end()
 	require.ErrorContains(t, err, "10.10.4.0/24 overlaps with 10.10.0.0/16")
 	w.asEmpty(t)
 }

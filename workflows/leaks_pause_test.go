@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // Who has paused something can neither delete it nor go on, and what it holds
@@ -14,7 +14,7 @@ import (
 // https://github.com/spinnaker/keel/issues/1384
 func TestLeakOfWhatAPausedRunHolds(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
-	a := w.begin(workflows.ServerCreate, wholeServer)
+	a := w.begin(server.Create.Workflow, wholeServer)
 	w.reached(t, "server", "BUILD")
 	a.env.SignalWorkflow(string(saga.VerbPause), saga.Request{Verb: saga.VerbPause, Reason: "test"})
 	a.env.CancelWorkflow()

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // The create is answered with an error, or not at all, but what was asked for
@@ -113,8 +113,8 @@ func TestLeakOfTheEffectOfTheStepThatFailed(t *testing.T) {
 }
 
 // oneOfEach asks for one thing of each kind.
-var oneOfEach = func() workflows.ServerSpec {
-	spec := smallServer
-	spec.Volumes, spec.FloatingIP, spec.Ingress = wholeServer.Volumes[:1], wholeServer.FloatingIP, wholeServer.Ingress[:1]
-	return spec
+var oneOfEach = func() server.CreateSpec {
+	req := smallServer
+	req.Volumes, req.FloatingIP, req.Ingress = wholeServer.Volumes[:1], wholeServer.FloatingIP, wholeServer.Ingress[:1]
+	return req
 }()

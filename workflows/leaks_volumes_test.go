@@ -11,14 +11,16 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 // soonSaved asks for an image, and does not ask for long.
-var soonSaved = func() workflows.SnapshotSpec {
-	spec := snapshotServer
-	spec.Deadline = workflows.Duration(time.Minute)
-	return spec
+var soonSaved = func() server.SnapshotSpec {
+	req := snapshotServer
+	req.Deadline = spec.Duration(time.Minute)
+	return req
 }()
 
 // Each try to save a server, or a volume, fails and leaves its snapshots, until the
@@ -26,19 +28,19 @@ var soonSaved = func() workflows.SnapshotSpec {
 // https://github.com/harvester/vm-import-controller/issues/49
 func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 	for name, c := range map[string]struct {
-		server         *workflows.ServerSpec
-		workflow, spec any
-		fault, says    string
-		quota          int
+		server        *server.CreateSpec
+		workflow, req any
+		fault, says   string
+		quota         int
 	}{
-		"of a server with volumes": {&volumeServer, workflows.ServerSnapshot, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
-		"of a server":              {&theServer, workflows.ServerSnapshot, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
-		"of a volume":              {nil, workflows.VolumeSnapshot, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
+		"of a server with volumes": {&volumeServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
+		"of a server":              {&theServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
+		"of a volume":              {nil, volume.Snapshot.Workflow, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
 			if c.server != nil {
-				w.run(t, workflows.ServerCreate, *c.server)
+				w.run(t, server.Create.Workflow, *c.server)
 			} else {
 				withVolume(t, w)
 			}
@@ -46,7 +48,7 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 			require.NoError(t, w.Configure(func(s *devcloud.Settings) { s.Quotas["snapshots"] = c.quota }))
 			for range 3 {
 				w.fault(t, c.fault)
-				err := w.begin(c.workflow, c.spec).end()
+				err := w.begin(c.workflow, c.req).end()
 				require.ErrorContains(t, err, c.says)
 				require.Equal(t, w.empty, w.Inventory())
 				for _, f := range w.Faults() {
@@ -54,7 +56,7 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 				}
 				w.ClearFaults()
 			}
-			require.NoError(t, w.begin(c.workflow, c.spec).end(), "the quota must be free")
+			require.NoError(t, w.begin(c.workflow, c.req).end(), "the quota must be free")
 		})
 	}
 }
@@ -68,7 +70,7 @@ func TestStuckVolumeLeakInAttachingIsNotReset(t *testing.T) {
 	withServerAndVolume(t, w)
 	w.ofAnotherRun(t, smallServer.Name) // as the undo of a run's own server frees the volume
 	w.fault(t, "nova POST /os-volume_attachments$ stuck 1")
-	a, stuck := w.beginStuck(workflows.ServerAddVolume, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(server.AddVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "attaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "attach", "attaching")
@@ -80,7 +82,7 @@ func TestStuckVolumeLeakInDetachingIsNotReset(t *testing.T) {
 	w := leakWorld(t)
 	withAttached(t, w)
 	w.fault(t, "nova DELETE /os-volume_attachments/ stuck")
-	a, stuck := w.beginStuck(workflows.ServerRemoveVolume, anAttachment, abandonSoon)
+	a, stuck := w.beginStuck(server.RemoveVolume.Workflow, anAttachment, abandonSoon)
 	w.reached(t, "volume", "detaching")
 	a.env.CancelWorkflow()
 	w.left(t, reverted(t, a.end()), stuck, "detach", "detaching")

@@ -12,7 +12,8 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // Each test whose name begins with TestLeak is a leak or a stuck state that users
@@ -83,8 +84,8 @@ func (a *attempt) end() error {
 }
 
 // create makes a server and returns the run's error.
-func (w *cloudWorld) create(spec workflows.ServerSpec) error {
-	return w.begin(workflows.ServerCreate, spec).end()
+func (w *cloudWorld) create(req server.CreateSpec) error {
+	return w.begin(server.Create.Workflow, req).end()
 }
 
 // reached waits until the cloud holds something of a kind and status that it did
@@ -151,6 +152,6 @@ func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 }
 
 // smallServer is the least that ServerCreate makes: a port and a server.
-var smallServer = workflows.ServerSpec{
-	RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []workflows.PortSpec{{Network: "private"}},
+var smallServer = server.CreateSpec{
+	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
 }

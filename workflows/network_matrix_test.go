@@ -7,24 +7,26 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 // wholeNetwork asks for everything that NetworkCreate can make.
-var wholeNetwork = workflows.NetworkSpec{
-	RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "app", MTU: 1400,
-	Subnets: []workflows.SubnetSpec{
-		{CIDR: "192.168.7.0/24", DNS: []string{"192.0.2.53"}, Pools: []workflows.PoolSpec{{Start: "192.168.7.10", End: "192.168.7.99"}}},
+var wholeNetwork = topology.Spec{
+	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "app", MTU: 1400,
+	Subnets: []topology.SubnetSpec{
+		{CIDR: "192.168.7.0/24", DNS: []string{"192.0.2.53"}, Pools: []topology.PoolSpec{{Start: "192.168.7.10", End: "192.168.7.99"}}},
 		{CIDR: "fd00:7::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
 		{CIDR: "fd00:8::/64", Gateway: "fd00:8::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
 		{CIDR: "192.168.8.0/24", Gateway: "none", NoDHCP: true},
 	},
 	NewRouter: true, ExternalNetwork: "public",
-	Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "icmp", From: "fd00::/8"}},
+	Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "icmp", From: "fd00::/8"}},
 }
 
 // deleteNetwork takes wholeNetwork away.
-var deleteNetwork = workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Network: "app"}
+var deleteNetwork = network.DeleteSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Network: "app"}
 
 // networkTroubles are those of neutron alone, for what all flows get along with
 // is tried for each kind of request.
@@ -53,10 +55,10 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	starts := worlds(slices.Concat(networkTroubles, networkRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.NetworkCreate, Input: wholeNetwork, Pairs: max(pairs/2, 1),
-		Inverse: func(sagatest.Result) (any, any) { return workflows.NetworkDelete, deleteNetwork },
+		Workflow: network.Create.Workflow, Input: wholeNetwork, Pairs: max(pairs/2, 1),
+		Inverse: func(sagatest.Result) (any, any) { return network.Delete.Workflow, deleteNetwork },
 		Check: func(_ sagatest.World, result sagatest.Result) error {
-			var n workflows.NetworkMade
+			var n topology.Network
 			if err := result(&n); err != nil {
 				return err
 			}
@@ -72,11 +74,11 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 // A delete takes what the create made and nothing else, whatever happens.
 func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.NetworkCreate, wholeNetwork) })
-	spec := deleteNetwork
-	spec.Run = environmentRun
+	starts := worlds(networkTroubles, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, network.Create.Workflow, wholeNetwork) })
+	req := deleteNetwork
+	req.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.NetworkDelete, Input: spec, ForwardOnly: true,
+		Workflow: network.Delete.Workflow, Input: req, ForwardOnly: true,
 		NothingLeft: thereIsNo("network"),
 		Check:       asBefore,
 	}, starts...)

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // A server that is made with a port locked it by its name, and one that is given a
@@ -23,13 +23,13 @@ func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
 		}).end())
 		return slices.Compact(ids)
 	}
-	spec := smallServer
-	spec.Ports = []workflows.PortSpec{{Port: "theirs"}}
+	req := smallServer
+	req.Ports = []server.PortSpec{{Port: "theirs"}}
 	one := "port:devcloud:" + port.ID
-	require.Equal(t, []string{one}, locks(workflows.ServerCreate, spec))
-	remove := workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
-	require.Equal(t, []string{one}, locks(workflows.ServerRemovePort, remove))
-	require.Equal(t, []string{one}, locks(workflows.ServerAddPort, workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
+	require.Equal(t, []string{one}, locks(server.Create.Workflow, req))
+	remove := server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
+	require.Equal(t, []string{one}, locks(server.RemovePort.Workflow, remove))
+	require.Equal(t, []string{one}, locks(server.AddPort.Workflow, server.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
 }
 
 func noteLock(ids *[]string) func(*workflow.Info, workflow.Context, converter.EncodedValues) {

@@ -3,23 +3,21 @@ package workflows_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/spec/topology"
 )
 
 // wholeProject asks for everything that ProjectBootstrap can make.
-var wholeProject = workflows.ProjectSpec{
+var wholeProject = project.BootstrapSpec{
 	RunOptions: devcloudAdmin, Name: "research", Description: "the research group",
 	Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
-	Roles:  []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
-	Network: workflows.ProjectNetworkSpec{
-		Name: "research", Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+	Roles:  []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+	Network: project.NetworkSpec{
+		Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
 	},
 }
 
@@ -54,9 +52,9 @@ func TestProjectBootstrapLeavesNothingOrExactlyItself(t *testing.T) {
 	starts := worlds(slices.Concat(projectTroubles, projectRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
 	starts[0].Sample = perClean / 2
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ProjectBootstrap, Input: wholeProject, Pairs: max(pairs/2, 1),
+		Workflow: project.Bootstrap.Workflow, Input: wholeProject, Pairs: max(pairs/2, 1),
 		Check: func(w sagatest.World, result sagatest.Result) error {
-			var p workflows.ProjectMade
+			var p project.Project
 			if err := result(&p); err != nil {
 				return err
 			}
@@ -86,25 +84,4 @@ func projectIs(w *cloudWorld, id string) error {
 		return fmt.Errorf("not all is in the project: %v", found)
 	}
 	return nil
-}
-
-func TestBadRequestsForProjectsAreRefusedAllAtOnce(t *testing.T) {
-	for _, c := range []struct {
-		spec  workflows.Spec
-		words []string
-	}{
-		{workflows.ProjectSpec{}, []string{"cloud: missing", "name: missing"}},
-		{workflows.ProjectSpec{RunOptions: devcloudAdmin, Name: strings.Repeat("x", 65), Quotas: map[string]map[string]int{"dns": {"zones": 1}, "compute": {"cores": -2}},
-			Roles: []workflows.RoleSpec{{}, {Role: "member", User: "a", Group: "b"}, {Role: "reader", User: "a"}, {Role: "reader", User: "a"}}},
-			[]string{"more than 64", `none of "dns"`, "compute.cores: -2", "role 0: missing", "role 1: member: give a user or a group", "role 3: reader=a is there twice"}},
-		{workflows.ProjectSpec{RunOptions: devcloudAdmin, Name: "p", Network: workflows.ProjectNetworkSpec{ExternalNetwork: "public"}},
-			[]string{"network: name: missing", "network: subnets: give at least one", "network: external network"}},
-	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
-		for _, w := range c.words {
-			require.ErrorContains(t, err, w)
-		}
-		require.GreaterOrEqual(t, len(strings.Split(err.Error(), "\n")), len(c.words))
-	}
 }

@@ -15,61 +15,68 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/cinder"
+	"novaflow/activities/inventory"
+	"novaflow/activities/neutron"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
+	"novaflow/workflows/volume"
 )
 
 // withProject is a cloud in which there is a project, and in it a server with all its
 // parts and a snapshot.
 func withProject(t testing.TB, w *cloudWorld) {
-	w.run(t, workflows.ProjectBootstrap, wholeProject)
+	w.run(t, project.Bootstrap.Workflow, wholeProject)
 	tenant := w.as(t, "research")
 	s := wholeServer
-	s.Cloud, s.Ports = "tenant", []workflows.PortSpec{{Network: "research"}}
-	tenant.run(t, workflows.ServerCreate, s)
-	volume := aSnapshot
-	volume.Cloud, volume.Volume = "tenant", s.Name+"-volume-0"
-	volume.Force = true
-	tenant.run(t, workflows.VolumeSnapshot, volume)
+	s.Cloud, s.Ports = "tenant", []server.PortSpec{{Network: "research"}}
+	tenant.run(t, server.Create.Workflow, s)
+	save := aSnapshot
+	save.Cloud, save.Volume = "tenant", s.Name+"-volume-0"
+	save.Force = true
+	tenant.run(t, volume.Snapshot.Workflow, save)
 }
 
 // as is the world of user demo in another project.
-func (w *cloudWorld) as(t testing.TB, project string) *cloudWorld {
+func (w *cloudWorld) as(t testing.TB, projectName string) *cloudWorld {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")
 	text := strings.Replace(string(w.Cloud.CloudsYAML()), "  devcloud:\n", "  tenant:\n", 1)
-	text = strings.Replace(text, "project_name: demo", "project_name: "+project, 1)
+	text = strings.Replace(text, "project_name: demo", "project_name: "+projectName, 1)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	other := &cloudWorld{Cloud: w.Cloud, clouds: activities.NewClouds(file)}
 	other.clouds.SetLookPause(0)
 	return other
 }
 
-var purgeResearch = workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "research"}
+var purgeResearch = project.PurgeSpec{RunOptions: devcloudAdmin, Project: "research"}
 
 // confirmed is the purge of the project, by its id.
-func confirmed(t testing.TB, w *cloudWorld) workflows.PurgeSpec {
+func confirmed(t testing.TB, w *cloudWorld) project.PurgeSpec {
 	t.Helper()
-	spec := purgeResearch
+	req := purgeResearch
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "project" && o.Name == "research" {
-			spec.Confirm = o.ID
+			req.Confirm = o.ID
 		}
 	}
-	require.NotEmpty(t, spec.Confirm)
-	return spec
+	require.NotEmpty(t, req.Confirm)
+	return req
 }
 
 // purged runs a purge and returns its result.
-func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.Purged, err error) {
+func purged(t testing.TB, w *cloudWorld, req project.PurgeSpec) (p project.Purged, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	env.ExecuteWorkflow(project.Purge.Workflow, req)
 	if err = env.GetWorkflowError(); err == nil {
 		require.NoError(t, env.GetWorkflowResult(&p))
 	}
@@ -77,13 +84,13 @@ func purged(t testing.TB, w *cloudWorld, spec workflows.PurgeSpec) (p workflows.
 }
 
 // lookAndPurge confirms whatever there is.
-func lookAndPurge(ctx workflow.Context, spec workflows.PurgeSpec) (workflows.Purged, error) {
-	found, err := saga.Look(ctx, "confirm", activities.ListProjectAction, activities.ContentsQuery{Cloud: spec.Cloud, Project: spec.Project})
+func lookAndPurge(ctx workflow.Context, req project.PurgeSpec) (project.Purged, error) {
+	found, err := saga.ExecuteRead(ctx, "confirm", inventory.ListProjectContentsAction, inventory.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
 	if err != nil {
-		return workflows.Purged{}, err
+		return project.Purged{}, err
 	}
-	spec.Confirm = found.Project.ID
-	return workflows.ProjectPurge(ctx, spec)
+	req.Confirm = found.Project.ID
+	return project.Purge.Run(ctx, req)
 }
 
 // A purge takes all that is in the project and the project, and nothing else,
@@ -110,21 +117,21 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	before := w.Inventory()
 	_, err := purged(t, w, purgeResearch)
 	require.ErrorContains(t, err, "confirm: missing")
-	spec := purgeResearch
-	spec.Confirm = "3"
-	_, err = purged(t, w, spec)
-	require.ErrorContains(t, err, "holds 13 things")
-	spec.Confirm, spec.DryRun = "", true
-	p, err := purged(t, w, spec)
+	req := purgeResearch
+	req.Confirm = "3"
+	_, err = purged(t, w, req)
+	require.ErrorContains(t, err, "holds 13 resources")
+	req.Confirm, req.DryRun = "", true
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.Contains(t, p.Next, "--confirm 13, or --confirm "+p.ID)
 	require.Len(t, p.Removed, 15, "13 things, the quotas and roles, the project")
 	require.Equal(t, before, w.Inventory())
-	for project, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
-		_, err = purged(t, w, workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: project, Confirm: "0"})
+	for projectName, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
+		_, err = purged(t, w, project.PurgeSpec{RunOptions: devcloudAdmin, Project: projectName, Confirm: "0"})
 		require.ErrorContains(t, err, why)
 	}
-	_, err = purged(t, w, workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
+	_, err = purged(t, w, project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
 	require.Error(t, err, "a tenant has purged a project")
 	require.Equal(t, before, w.Inventory())
 }
@@ -134,7 +141,7 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withProject(t, w)
-	spec := confirmed(t, w)
+	req := confirmed(t, w)
 	tenant := w.as(t, "research")
 	w.AddFault(devcloud.Fault{Service: "neutron", Method: "DELETE", Path: "/networks/", Action: "own:409", Count: 1})
 	var suite testsuite.WorkflowTestSuite
@@ -145,12 +152,12 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	env.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) {
 		if !made {
 			made = true
-			tenant.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
+			tenant.run(t, volume.Create.Workflow, volume.CreateSpec{RunOptions: spec.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
 		}
 	})
-	env.ExecuteWorkflow(workflows.ProjectPurge, spec)
+	env.ExecuteWorkflow(project.Purge.Workflow, req)
 	require.NoError(t, env.GetWorkflowError())
-	var p workflows.Purged
+	var p project.Purged
 	require.NoError(t, env.GetWorkflowResult(&p))
 	require.True(t, p.Kept)
 	require.Len(t, p.Left, 1)
@@ -162,7 +169,7 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{"volume": "late ", "project": "research member=demo reader=group:devs"}, found)
-	_, err := purged(t, w, spec)
+	_, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.Equal(t, w.empty, w.Inventory())
 }
@@ -171,9 +178,9 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withProject(t, w)
-	spec := confirmed(t, w)
-	spec.KeepProject = true
-	p, err := purged(t, w, spec)
+	req := confirmed(t, w)
+	req.KeepProject = true
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.True(t, p.Kept)
 	require.Len(t, p.Removed, 13)
@@ -195,8 +202,8 @@ func TestProjectPurgeCanKeepTheProject(t *testing.T) {
 // it was asked for by a user of the project.
 func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	spec := workflows.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
-	locked := locksOf(t, w, lookAndPurge, spec)
+	req := project.PurgeSpec{RunOptions: devcloudAdmin, Project: "other"}
+	locked := locksOf(t, w, lookAndPurge, req)
 	require.Contains(t, locked, "network:devcloud-other:private")
 	require.Contains(t, locked, "network:devcloud-admin:private")
 	require.True(t, slices.IsSorted(locked[:2]))
@@ -206,12 +213,12 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 func TestProjectsAreForAdministrators(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `
-	require.ErrorContains(t, w.begin(workflows.ProjectPurge, workflows.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
-	require.ErrorContains(t, w.begin(workflows.ProjectBootstrap, workflows.ProjectSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Purge.Workflow, project.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Bootstrap.Workflow, project.BootstrapSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
 }
 
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
-func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
+func locksOf(t *testing.T, w *cloudWorld, flow, req any) (locked []string) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
@@ -220,7 +227,7 @@ func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
 	env.SetOnChildWorkflowStartedListener(func(info *workflow.Info, _ workflow.Context, _ converter.EncodedValues) {
 		locked = append(locked, info.WorkflowExecution.ID)
 	})
-	env.ExecuteWorkflow(flow, spec)
+	env.ExecuteWorkflow(flow, req)
 	require.NoError(t, env.GetWorkflowError())
 	return locked
 }
@@ -229,35 +236,35 @@ func locksOf(t *testing.T, w *cloudWorld, flow, spec any) (locked []string) {
 // which says that it is not done.
 func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	w := openWorld(t, devcloud.Options{Quotas: map[string]int{"port": -1, "volumes": -1}})
-	w.run(t, workflows.ProjectBootstrap, workflows.ProjectSpec{
-		RunOptions: devcloudAdmin, Name: "research", Roles: []workflows.RoleSpec{{Role: "member", User: "demo"}},
-		Network: workflows.ProjectNetworkSpec{Name: "research", Subnets: []workflows.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
+	w.run(t, project.Bootstrap.Workflow, project.BootstrapSpec{
+		RunOptions: devcloudAdmin, Name: "research", Roles: []project.RoleSpec{{Role: "member", User: "demo"}},
+		Network: project.NetworkSpec{Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "10.7.0.0/16"}}},
 	})
 	tenant := w.as(t, "research")
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, tenant.clouds)
-	var network string
+	var networkID string
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "network" && o.Name == "research" {
-			network = o.ID
+			networkID = o.ID
 		}
 	}
 	for n := range 110 {
 		mark := func(task string) saga.Mark { return saga.Mark(fmt.Sprintf("novaflow:large/%s-%d#1", task, n)) }
-		_, err := env.ExecuteActivity("CreatePort", saga.Intent[activities.CreatePortInput]{Mark: mark("port"), In: activities.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: network}})
+		_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{Mark: mark("port"), In: neutron.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: networkID}})
 		require.NoError(t, err)
-		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[activities.CreateVolumeInput]{Mark: mark("volume"), In: activities.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
+		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[cinder.CreateVolumeInput]{Mark: mark("volume"), In: cinder.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
 		require.NoError(t, err)
 	}
-	spec := confirmed(t, w)
-	p, err := purged(t, w, spec)
+	req := confirmed(t, w)
+	p, err := purged(t, w, req)
 	require.NoError(t, err)
 	require.True(t, p.Kept)
-	require.Len(t, p.Removed, activities.MostPurged)
+	require.Len(t, p.Removed, inventory.MaxPurged)
 	require.Len(t, p.Left, 23, "110 ports and volumes, a subnet, a network, a security group, less 200")
-	p, err = purged(t, w, spec)
+	p, err = purged(t, w, req)
 	require.NoError(t, err)
 	require.False(t, p.Kept)
 	require.Equal(t, w.empty, w.Inventory())

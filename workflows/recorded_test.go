@@ -43,9 +43,9 @@ func TestEveryFlowHasARecordedHistoryOfEachOutcome(t *testing.T) {
 			t.Errorf(howToRecord, name, outcome)
 		}
 	}
-	for i, name := range workflows.Names() {
-		for _, outcome := range outcomes(t, workflows.Flows()[i]) {
-			need(name, outcome)
+	for _, flow := range workflows.All() {
+		for _, outcome := range outcomes(t, flow.ToExample()) {
+			need(flow.WorkflowName(), outcome)
 		}
 	}
 	need(saga.LockName, "COMMITTED")

@@ -8,30 +8,36 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/inventory"
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
+	"novaflow/workflows/volume"
 )
 
 // removeAsResidue removes all that the run of the whole server has made, as if
 // "novaflow verify" had judged it.
-func removeAsResidue(ctx workflow.Context, before time.Time) (workflows.Deleted, error) {
-	owned, err := saga.Look(ctx, "judge", activities.ListOwnedAction, activities.OwnedQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
+func removeAsResidue(ctx workflow.Context, before time.Time) (spec.Deleted, error) {
+	owned, err := saga.ExecuteRead(ctx, "judge", inventory.ResolveOwnedServerAction, inventory.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
 	if err != nil {
-		return workflows.Deleted{}, err
+		return spec.Deleted{}, err
 	}
 	objects := owned.Objects
 	if owned.Server.ID != "" {
 		objects = append(objects, owned.Server)
 	}
-	return workflows.ResidueDelete(ctx, workflows.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
+	return ownership.DeleteResidue.Run(ctx, ownership.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
 }
 
 // Residue is removed and nothing else, whatever happens to which task.
 func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
+	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
 	starts[0].Sample = min(perClean, 15)
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: removeAsResidue, Input: time.Now().Add(24 * time.Hour), ForwardOnly: true,
@@ -45,18 +51,18 @@ func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 // carries another mark than was judged belongs to somebody else by now.
 func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, server.Create.Workflow, wholeServer)
 	before := w.Inventory()
 	w.run(t, removeAsResidue, time.Now().Add(-time.Hour))
 	require.Equal(t, before, w.Inventory())
 
-	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	marked, err := inventory.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	for i := range marked {
 		marked[i].Mark = "novaflow:other/port-0#1"
 	}
-	spec := workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
-	w.run(t, workflows.ResidueDelete, spec)
+	req := ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked}
+	w.run(t, ownership.DeleteResidue.Workflow, req)
 	require.Equal(t, before, w.Inventory())
 
 	// a list that cannot be read to its end judges nothing
@@ -71,18 +77,18 @@ func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	before := w.Inventory()
-	w.run(t, workflows.NetworkCreate, workflows.NetworkSpec{
-		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public", Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
-		Subnets: []workflows.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24"}},
+	w.run(t, network.Create.Workflow, topology.Spec{
+		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public", Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
+		Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24"}},
 	})
-	w.run(t, workflows.VolumeCreate, workflows.VolumeCreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
-	w.run(t, workflows.VolumeSnapshot, workflows.VolumeSnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
-	marked, err := w.clouds.Marked(t.Context(), "devcloud")
+	w.run(t, volume.Create.Workflow, volume.CreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
+	w.run(t, volume.Snapshot.Workflow, volume.SnapshotSpec{RunOptions: devcloudRun, Volume: "data-1", Name: "monday"})
+	marked, err := inventory.ListMarked(t.Context(), w.clouds, "devcloud")
 	require.NoError(t, err)
 	kinds := map[string]int{}
 	for _, o := range marked {
 		kinds[o.Kind]++
-		require.Contains(t, activities.ResidueKinds(), o.Kind)
+		require.Contains(t, inventory.ResidueKinds(), o.Kind)
 		require.False(t, o.Created.IsZero(), "%s: without an age it is never removed", o.Kind)
 	}
 	require.Equal(t, map[string]int{
@@ -90,16 +96,8 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 		activities.KindSecurityGroup: 1, activities.KindVolume: 1, activities.KindSnapshot: 1,
 	}, kinds)
 	made := w.Inventory()
-	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
+	w.run(t, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
 	require.Equal(t, made, w.Inventory(), "all of it is young")
-	w.run(t, workflows.ResidueDelete, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
+	w.run(t, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
 	require.Equal(t, before, w.Inventory())
-}
-
-func TestResidueSpecReportsAllProblems(t *testing.T) {
-	err := workflows.ResidueSpec{Objects: []activities.OwnedObject{{Kind: "port", ID: "p", Mark: "made by hand"}, {Mark: "novaflow:r/t#1"}}}.Validate()
-	for _, want := range []string{"cloud: missing", "before: missing", "object 0", "object 1"} {
-		require.ErrorContains(t, err, want)
-	}
-	require.ErrorContains(t, workflows.ResidueSpec{RunOptions: devcloudRun, Before: time.Now()}.Validate(), "objects: none")
 }

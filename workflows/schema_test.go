@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -16,36 +17,37 @@ import (
 
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/spec"
 )
 
 // An editor that knows an older form of a request tells people wrong things.
 func TestSchemasOfRequestsAreFresh(t *testing.T) {
-	for kind, spec := range requests() {
+	for kind, req := range requests() {
 		t.Run(kind, func(t *testing.T) {
-			fresh(t, filepath.Join("schemas", kind+".json"), schemaOf(t, spec))
+			fresh(t, filepath.Join("schemas", kind+".json"), schemaOf(t, req))
 		})
 	}
 }
 
 // A request that a schema refuses must not be one that the command takes.
 func TestExamplesFitTheirSchemas(t *testing.T) {
-	for kind, spec := range requests() {
-		text, err := json.Marshal(spec)
+	for kind, req := range requests() {
+		text, err := json.Marshal(req)
 		require.NoError(t, err)
 		require.NoError(t, fits(t, kind, text))
 		require.Error(t, fits(t, kind, bytes.Replace(text, []byte(`"cloud"`), []byte(`"clod"`), 1)), "an unknown key")
 	}
 }
 
-// requests are the specs that files can hold: of what gets a name.
-func requests() map[string]workflows.Spec {
-	specs := map[string]workflows.Spec{}
-	for _, flow := range workflows.Flows() {
-		pointer := reflect.New(reflect.TypeOf(flow.Input))
+// requests returns the requests that files can hold: those of what gets a name.
+func requests() map[string]spec.Spec {
+	specs := map[string]spec.Spec{}
+	for _, flow := range workflows.All() {
+		pointer := reflect.New(flow.RequestType())
 		if _, named := pointer.Interface().(interface {
-			Request() (*workflows.RunOptions, *string)
+			Request() (*spec.RunOptions, *string)
 		}); named {
-			specs[flow.Name] = flow.Input.(workflows.Spec)
+			specs[flow.FlowKind()] = flow.ToExample().Input.(spec.Spec)
 		}
 	}
 	return specs
@@ -64,15 +66,15 @@ func fits(t *testing.T, kind string, text []byte) error {
 
 // schemaOf is the schema of a spec. What its source says beside a field describes
 // it.
-func schemaOf(t *testing.T, spec workflows.Spec) string {
+func schemaOf(t *testing.T, req spec.Spec) string {
 	t.Helper()
-	schema, err := jsonschema.ForType(reflect.TypeOf(spec), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
-		reflect.TypeFor[workflows.Duration](): {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
-		reflect.TypeFor[saga.OnFailure]():     {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
+	schema, err := jsonschema.ForType(reflect.TypeOf(req), &jsonschema.ForOptions{TypeSchemas: map[reflect.Type]*jsonschema.Schema{
+		reflect.TypeFor[spec.Duration]():  {Type: "string", Pattern: `^([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h))+$`},
+		reflect.TypeFor[saga.OnFailure](): {Type: "string", Enum: []any{"", "revert", "hold", "keep"}},
 	}})
 	require.NoError(t, err)
 	schema.Schema = "https://json-schema.org/draft/2020-12/schema"
-	explain(schema, reflect.TypeOf(spec), fieldComments(t))
+	explain(schema, reflect.TypeOf(req), fieldComments(t))
 	// The command line fills these in where a file leaves them out.
 	schema.Required = without(schema.Required, "cloud", "name")
 	text, err := json.MarshalIndent(schema, "", "  ")
@@ -110,24 +112,26 @@ func explain(schema *jsonschema.Schema, t reflect.Type, comments map[string]stri
 		if len(f.Index) > 1 {
 			owner = t.FieldByIndex(f.Index[:len(f.Index)-1]).Type
 		}
-		property.Description = comments[owner.Name()+"."+f.Name]
+		property.Description = comments[path.Base(owner.PkgPath())+"."+owner.Name()+"."+f.Name]
 		explain(property, f.Type, comments)
 	}
 }
 
-// fieldComments are what the package's source says beside the fields of its
-// structs, by "Type.Field".
+// fieldComments returns what the source says beside the fields of structs, by
+// "package.Type.Field".
 func fieldComments(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("*/*.go")
+	require.NoError(t, err)
+	deeper, err := filepath.Glob("*/*/*.go")
 	require.NoError(t, err)
 	comments := map[string]string{}
-	for _, name := range files {
+	for _, name := range append(files, deeper...) {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		require.NoError(t, err)
 		ast.Inspect(file, func(n ast.Node) bool {
-			if spec, ok := n.(*ast.TypeSpec); ok {
-				commentsOf(spec, comments)
+			if req, ok := n.(*ast.TypeSpec); ok {
+				commentsOf(file.Name.Name, req, comments)
 			}
 			return true
 		})
@@ -135,15 +139,15 @@ func fieldComments(t *testing.T) map[string]string {
 	return comments
 }
 
-func commentsOf(spec *ast.TypeSpec, comments map[string]string) {
-	body, ok := spec.Type.(*ast.StructType)
+func commentsOf(pkg string, req *ast.TypeSpec, comments map[string]string) {
+	body, ok := req.Type.(*ast.StructType)
 	if !ok {
 		return
 	}
 	for _, f := range body.Fields.List {
 		text := strings.TrimSpace(f.Doc.Text() + f.Comment.Text())
 		for _, name := range f.Names {
-			comments[spec.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
+			comments[pkg+"."+req.Name.Name+"."+name.Name] = strings.Join(strings.Fields(text), " ")
 		}
 	}
 }

@@ -9,15 +9,15 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // A server that is made of what the user brings takes it whole or gives it back as
 // it was, whatever happens to which task; and its delete leaves it to the user.
 func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	t.Parallel()
-	var spec workflows.ServerSpec
-	prepare := func(t testing.TB, w *cloudWorld) { spec = broughtServer(t, w) }
+	var req server.CreateSpec
+	prepare := func(t testing.TB, w *cloudWorld) { req = broughtServer(t, w) }
 	open := func(tr trouble) func(testing.TB) sagatest.World {
 		return func(t testing.TB) sagatest.World {
 			w := broughtWorld(t, tr.options)
@@ -34,8 +34,8 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	}
 	starts[0].Open(t) // to know the spec
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerCreate, Input: spec, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete, deleteServer },
+		Workflow: server.Create.Workflow, Input: req, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return server.Delete.Workflow, deleteServer },
 		Check:   checkBrought,
 	}, starts...)
 	requireAll(t, r, len(r.Points))
@@ -46,7 +46,7 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 
 // checkBrought fails unless the server has what was brought and what was made.
 func checkBrought(world sagatest.World, result sagatest.Result) error {
-	var s workflows.Server
+	var s server.Server
 	if err := result(&s); err != nil {
 		return err
 	}

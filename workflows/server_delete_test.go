@@ -9,14 +9,15 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // What was made for a server must not stay for ever because somebody deleted the
 // server with another tool.
 func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, server.Create.Workflow, wholeServer)
 	var run string
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "server" && o.Name == wholeServer.Name {
@@ -24,16 +25,16 @@ func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 		}
 	}
 	w.removeServer(t)
-	spec := deleteServer
-	spec.Run = run
+	req := deleteServer
+	req.Run = run
 
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestWorkflowEnvironment()
 	w.Register(env)
-	env.ExecuteWorkflow(workflows.ServerDelete, spec)
+	env.ExecuteWorkflow(server.Delete.Workflow, req)
 	require.NoError(t, env.GetWorkflowError())
-	var deleted workflows.Deleted
+	var deleted spec.Deleted
 	require.NoError(t, env.GetWorkflowResult(&deleted))
 	require.Empty(t, deleted.ID)
 	require.NotContains(t, strings.Join(deleted.Removed, ","), "server ")

@@ -14,21 +14,22 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // wholeServer asks for everything that ServerCreate can make.
-var wholeServer = workflows.ServerSpec{
-	RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
-	Ports:      []workflows.PortSpec{{Network: "private"}, {Network: "private"}},
+var wholeServer = server.CreateSpec{
+	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports:      []server.PortSpec{{Network: "private"}, {Network: "private"}},
 	BootVolume: 1,
-	Volumes:    []workflows.VolumeSpec{{Size: 1}, {Size: 2}},
+	Volumes:    []server.VolumeSpec{{Size: 1}, {Size: 2}},
 	FloatingIP: "public",
-	Ingress:    []workflows.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "icmp", From: "10.0.0.0/8"}},
+	Ingress:    []spec.Rule{{Protocol: "tcp", Port: 22}, {Protocol: "icmp", From: "10.0.0.0/8"}},
 }
 
 // deleteServer takes wholeServer away.
-var deleteServer = workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Server: "web-1"}
+var deleteServer = server.DeleteSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Server: "web-1"}
 
 // refusals are clouds in which no server comes up.
 var refusals = []trouble{
@@ -49,8 +50,8 @@ func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	starts[0].Sample = perClean
 	starts = append(starts, sagatest.Start{Name: "leftovers of a former try", Open: openLeftovers, Sample: perTrouble})
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerCreate, Input: wholeServer, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerDelete, deleteServer },
+		Workflow: server.Create.Workflow, Input: wholeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return server.Delete.Workflow, deleteServer },
 		Check:   checkWhole,
 	}, starts...)
 	requireAll(t, r, 20)
@@ -58,7 +59,7 @@ func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
 
 // checkWhole fails unless the result has every part.
 func checkWhole(_ sagatest.World, result sagatest.Result) error {
-	var s workflows.Server
+	var s server.Server
 	if err := result(&s); err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func checkWhole(_ sagatest.World, result sagatest.Result) error {
 // the same server: all its parts, with the marks of another run, but no server.
 func openLeftovers(t testing.TB) sagatest.World {
 	w := openWorld(t, devcloud.Options{})
-	w.run(t, workflows.ServerCreate, wholeServer)
+	w.run(t, server.Create.Workflow, wholeServer)
 	w.removeServer(t)
 	return w
 }
@@ -81,11 +82,11 @@ func openLeftovers(t testing.TB) sagatest.World {
 // that was cancelled can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, wholeServer) })
-	spec := deleteServer
-	spec.Run = environmentRun
+	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
+	req := deleteServer
+	req.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerDelete, Input: spec, ForwardOnly: true,
+		Workflow: server.Delete.Workflow, Input: req, ForwardOnly: true,
 		NothingLeft: thereIsNo("server"),
 		Check:       asBefore,
 	}, starts...)
@@ -100,16 +101,16 @@ const environmentRun = "default-test-run-id"
 func (w *cloudWorld) removeServer(t testing.TB) {
 	t.Helper()
 	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == wholeServer.Name })
-	server := w.Cloud.Inventory()[at]
+	deleted := w.Cloud.Inventory()[at]
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
 	_, err := env.ExecuteActivity("RemoveServer", saga.Intent[activities.OwnedObject]{In: activities.OwnedObject{
-		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: server.ID, Mark: saga.Mark(aMark.FindString(server.Mark)),
+		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: deleted.ID, Mark: saga.Mark(aMark.FindString(deleted.Mark)),
 	}})
 	require.NoError(t, err)
-	require.NotContains(t, w.Cloud.Inventory(), server)
+	require.NotContains(t, w.Cloud.Inventory(), deleted)
 }
 
 var aMark = regexp.MustCompile(`novaflow:[^ ]+`)

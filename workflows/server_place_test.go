@@ -6,15 +6,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // placed is a server with two flavors and two zones to try.
-func placed() workflows.ServerSpec {
-	spec := wholeServer
-	spec.Flavor, spec.FallbackFlavors = "m1.impossible", []string{"m1.nano"}
-	spec.AvailabilityZone, spec.FallbackZones = "north", []string{"south"}
-	return spec
+func placed() server.CreateSpec {
+	req := wholeServer
+	req.Flavor, req.FallbackFlavors = "m1.impossible", []string{"m1.nano"}
+	req.AvailabilityZone, req.FallbackZones = "north", []string{"south"}
+	return req
 }
 
 // zonedWorld is a cloud with the zones north and south.
@@ -30,9 +30,9 @@ func zonedWorld(t *testing.T, faults ...string) *cloudWorld {
 func TestAllZonesWithOneFlavorAreTriedBeforeTheNextFlavor(t *testing.T) {
 	w := zonedWorld(t, "nova POST /servers$ error 3 No valid host was found.")
 	before := w.Calls()
-	a := w.begin(workflows.ServerCreate, placed())
+	a := w.begin(server.Create.Workflow, placed())
 	w.exactlyOnce(t, a.end())
-	var s workflows.Server
+	var s server.Server
 	require.NoError(t, a.env.GetWorkflowResult(&s))
 	require.Equal(t, []string{"m1.nano", "south"}, []string{s.Flavor, s.Zone}, "the fourth of four")
 	for call, n := range map[string]int{"nova POST /servers": 4, "neutron POST /ports": 2, "cinder POST /volumes": 3} {

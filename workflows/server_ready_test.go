@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // guestAddress is where the tests play the server's inside: its network is a part
@@ -18,11 +19,11 @@ import (
 const guestAddress = "127.77.0.5"
 
 // readyServer is a server that has to answer to probes.
-func readyServer(within time.Duration, probes ...workflows.Probe) workflows.ServerSpec {
-	spec := smallServer
-	spec.Ports = []workflows.PortSpec{{Network: "private", FixedIP: guestAddress}}
-	spec.Ready, spec.ReadyWithin = probes, workflows.Duration(within)
-	return spec
+func readyServer(within time.Duration, probes ...spec.Probe) server.CreateSpec {
+	req := smallServer
+	req.Ports = []server.PortSpec{{Network: "private", FixedIP: guestAddress}}
+	req.Ready, req.ReadyWithin = probes, spec.Duration(within)
+	return req
 }
 
 func readyWorld(t *testing.T) *cloudWorld {
@@ -36,9 +37,9 @@ func guest(t *testing.T, answer http.HandlerFunc) (port int, start func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", guestAddress+":0")
 	require.NoError(t, err)
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
+	listening := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
 	t.Cleanup(func() { listener.Close() })
-	return listener.Addr().(*net.TCPAddr).Port, func() { server.Start(); t.Cleanup(server.Close) }
+	return listener.Addr().(*net.TCPAddr).Port, func() { listening.Start(); t.Cleanup(listening.Close) }
 }
 
 // A server that is ACTIVE may be far from ready: it answers 503 while it starts.
@@ -51,7 +52,7 @@ func TestAServerIsWaitedForUntilItAnswers(t *testing.T) {
 		}
 	})
 	start()
-	require.NoError(t, w.create(readyServer(time.Minute, workflows.Probe{Protocol: "tcp", Port: port}, workflows.Probe{Protocol: "http", Port: port, Path: "/health"})))
+	require.NoError(t, w.create(readyServer(time.Minute, spec.Probe{Protocol: "tcp", Port: port}, spec.Probe{Protocol: "http", Port: port, Path: "/health"})))
 	require.Equal(t, 3, asked)
 }
 
@@ -61,7 +62,7 @@ func TestAServerThatDoesNotAnswerIsTakenBack(t *testing.T) {
 	w := readyWorld(t)
 	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusTeapot) })
 	start()
-	why := w.nothingLeft(t, w.create(readyServer(1500*time.Millisecond, workflows.Probe{Protocol: "http", Port: port})), "is ACTIVE but does not answer at http://127.77.0.5:")
+	why := w.nothingLeft(t, w.create(readyServer(1500*time.Millisecond, spec.Probe{Protocol: "http", Port: port})), "is ACTIVE but does not answer at http://127.77.0.5:")
 	require.Contains(t, why.Cause, "within 1.5s: it answers 418 I'm a teapot")
 	require.Equal(t, "NotReady", why.Type)
 }
@@ -74,7 +75,7 @@ func TestARefusedConnectionIsSaid(t *testing.T) {
 	refused := listener.Addr().(*net.TCPAddr).Port
 	require.NoError(t, listener.Close())
 	require.NotEqual(t, port, refused)
-	why := w.nothingLeft(t, w.create(readyServer(time.Second, workflows.Probe{Protocol: "tcp", Port: refused})), "does not answer at tcp://127.77.0.5:")
+	why := w.nothingLeft(t, w.create(readyServer(time.Second, spec.Probe{Protocol: "tcp", Port: refused})), "does not answer at tcp://127.77.0.5:")
 	require.Contains(t, why.Cause, "connection refused")
 }
 
@@ -82,7 +83,7 @@ func TestARefusedConnectionIsSaid(t *testing.T) {
 func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 	w := readyWorld(t)
 	port, _ := guest(t, nil) // it accepts nothing that HTTP would
-	a := w.begin(workflows.ServerCreate, readyServer(30*time.Minute, workflows.Probe{Protocol: "http", Port: port}))
+	a := w.begin(server.Create.Workflow, readyServer(30*time.Minute, spec.Probe{Protocol: "http", Port: port}))
 	w.reached(t, "server", "ACTIVE")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "canceled")
@@ -94,9 +95,9 @@ func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 func (w *cloudWorld) resizeReady(t *testing.T, within time.Duration, port int) error {
 	t.Helper()
 	require.NoError(t, w.create(readyServer(0)))
-	return w.begin(workflows.ServerResize, workflows.ResizeSpec{
+	return w.begin(server.Resize.Workflow, server.ResizeSpec{
 		RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"},
-		Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: port}}, ReadyWithin: workflows.Duration(within)},
+		Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: port}}, ReadyWithin: spec.Duration(within)},
 	}).end()
 }
 
@@ -137,9 +138,9 @@ func TestAResizeIsConfirmedOnceTheServerAnswers(t *testing.T) {
 func TestAServerThatIsShutDownCannotBeAskedWhetherItIsReady(t *testing.T) {
 	w := readyWorld(t)
 	require.NoError(t, w.create(readyServer(0)))
-	w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
-	spec := workflows.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
-	spec.Ready = []workflows.Probe{{Protocol: "tcp", Port: 22}}
-	require.ErrorContains(t, w.begin(workflows.ServerResize, spec).end(), "is SHUTOFF: it answers nothing")
+	w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: smallServer.Name, Verb: "stop"})
+	req := server.ResizeSpec{RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"}}
+	req.Ready = []spec.Probe{{Protocol: "tcp", Port: 22}}
+	require.ErrorContains(t, w.begin(server.Resize.Workflow, req).end(), "is SHUTOFF: it answers nothing")
 	require.Equal(t, "SHUTOFF "+smallServer.Flavor, w.smallServer(t))
 }

@@ -12,16 +12,17 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 var (
-	devcloudAdmin = workflows.RunOptions{Cloud: "devcloud-admin"}
-	resizeServer  = workflows.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{"m1.small"}}
-	resizeBack    = workflows.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{theServer.Flavor}}
-	migrateServer = workflows.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name}
-	liveMigrate   = workflows.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name, Live: true}
-	rebuildServer = workflows.RebuildSpec{RunOptions: devcloudRun, Server: theServer.Name, Image: "tiny"}
+	devcloudAdmin = spec.RunOptions{Cloud: "devcloud-admin"}
+	resizeServer  = server.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{"m1.small"}}
+	resizeBack    = server.ResizeSpec{RunOptions: devcloudRun, Server: theServer.Name, Flavors: []string{theServer.Flavor}}
+	migrateServer = server.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name}
+	liveMigrate   = server.MigrateSpec{RunOptions: devcloudAdmin, Server: theServer.Name, Live: true}
+	rebuildServer = server.RebuildSpec{RunOptions: devcloudRun, Server: theServer.Name, Image: "tiny"}
 )
 
 // noMoves is a cloud in which nova accepts moves and does not carry them out.
@@ -29,7 +30,7 @@ var noMoves = trouble{name: "no valid host for a move", refuses: true, faults: [
 	{Service: "nova", Method: "POST", Path: "/action$", Action: "error", Text: "No valid host was found."}}}
 
 func resized(result sagatest.Result, flavor string, otherHost bool) error {
-	var r workflows.Resized
+	var r server.Resized
 	if err := result(&r); err != nil {
 		return err
 	}
@@ -46,8 +47,8 @@ func TestServerResizeIsConfirmedOrReverted(t *testing.T) {
 	starts := worlds(append([]trouble{noMoves}, troubles...), perTrouble, withServer())
 	starts[0].Sample = 3 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerResize, Input: resizeServer, Pairs: pairs,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerResize, resizeBack },
+		Workflow: server.Resize.Workflow, Input: resizeServer, Pairs: pairs,
+		Inverse: func(sagatest.Result) (any, any) { return server.Resize.Workflow, resizeBack },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, "m1.small", false) },
 	}, starts...), 6)
 }
@@ -57,8 +58,8 @@ func TestServerMigrateIsConfirmedOrReverted(t *testing.T) {
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerMigrate, Input: migrateServer, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, migrateServer },
+		Workflow: server.Migrate.Workflow, Input: migrateServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return server.Migrate.Workflow, migrateServer },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
 	}, starts...), 7)
 }
@@ -70,8 +71,8 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 	starts := worlds([]trouble{noMoves, troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerMigrate, Input: liveMigrate, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerMigrate, liveMigrate },
+		Workflow: server.Migrate.Workflow, Input: liveMigrate, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return server.Migrate.Workflow, liveMigrate },
 		Check:   func(_ sagatest.World, result sagatest.Result) error { return resized(result, theServer.Flavor, true) },
 	}, starts...), 4)
 }
@@ -79,11 +80,11 @@ func TestServerMigrateLiveArrivesOrIsAborted(t *testing.T) {
 // The owner of a server asks for runs under another name of the cloud than the
 // administrator who moves it: what that one alone holds does not keep them away.
 func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
-	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+	for name, req := range map[string]server.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, workflows.ServerMigrate, spec))
+			require.Equal(t, []string{"server:devcloud:" + theServer.Name}, locksOf(t, w, server.Migrate.Workflow, req))
 		})
 	}
 }
@@ -92,13 +93,13 @@ func TestServerMigrateLocksUnderTheNamesThatTheOwnerHas(t *testing.T) {
 // migration of a server that its owner stopped and started since would be of a state,
 // a flavor or a name that it no longer has.
 func TestServerMigrateLooksAgainUnderTheLock(t *testing.T) {
-	for name, spec := range map[string]workflows.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
+	for name, req := range map[string]server.MigrateSpec{"cold": migrateServer, "live": liveMigrate} {
 		t.Run(name, func(t *testing.T) {
 			w := openWorld(t, devcloud.Options{})
 			withServer()(t, w)
-			a := w.begin(workflows.ServerMigrate, spec, func(env *testsuite.TestWorkflowEnvironment) {
+			a := w.begin(server.Migrate.Workflow, req, func(env *testsuite.TestWorkflowEnvironment) {
 				env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) {
-					w.run(t, workflows.ServerPower, workflows.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
+					w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: "suspend"})
 				})
 			})
 			require.ErrorContains(t, a.end(), "is SUSPENDED: it must be ACTIVE or")
@@ -113,7 +114,7 @@ func TestALiveMigrationUnderWayIsAborted(t *testing.T) {
 	withServer()(t, w)
 	before := w.Inventory()
 	w.fault(t, "nova POST /action$ stuck 1")
-	a := w.begin(workflows.ServerMigrate, liveMigrate)
+	a := w.begin(server.Migrate.Workflow, liveMigrate)
 	w.reached(t, "server", "MIGRATING")
 	a.env.CancelWorkflow()
 	require.ErrorContains(t, a.end(), "cancel")
@@ -127,8 +128,8 @@ func TestServerRebuildGoesThrough(t *testing.T) {
 	starts := worlds([]trouble{troubles[0]}, perTrouble, withServer())
 	starts[0].Sample = 2 * perVerb
 	requireAll(t, sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRebuild, Input: rebuildServer, Pairs: -1,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRebuild, rebuildServer },
+		Workflow: server.Rebuild.Workflow, Input: rebuildServer, Pairs: -1,
+		Inverse: func(sagatest.Result) (any, any) { return server.Rebuild.Workflow, rebuildServer },
 	}, starts...), 3)
 }
 
@@ -137,31 +138,13 @@ func TestServerRebuildGoesThrough(t *testing.T) {
 func TestServerResizeTakesTheNextFlavor(t *testing.T) {
 	w := openWorld(t, devcloud.Options{BuildTime: 20 * time.Millisecond})
 	withServer()(t, w)
-	spec := resizeServer
-	spec.Flavors = []string{"m1.impossible", "m1.small"}
-	w.run(t, workflows.ServerResize, spec)
+	req := resizeServer
+	req.Flavors = []string{"m1.impossible", "m1.small"}
+	w.run(t, server.Resize.Workflow, req)
 	require.Equal(t, 2, w.Cloud.Calls()["nova POST /servers/{id}/action"]-1, "one resize for each flavor, and one confirmation")
 	for _, o := range w.Cloud.Inventory() {
-		if o.Kind == "server" && o.Name == spec.Server && o.Project == "demo" {
+		if o.Kind == "server" && o.Name == req.Server && o.Project == "demo" {
 			require.Equal(t, "ACTIVE m1.small", o.Status+" "+o.Flavor)
 		}
-	}
-}
-
-// Every problem is told at once, before the cloud is asked.
-func TestChangesOfServersRefuseBadSpecs(t *testing.T) {
-	for want, err := range map[string]error{
-		"flavor: give at least one":       workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
-		`flavor 1: "x" is there twice`:    workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x", "x"}}.Validate(),
-		"flavor 0: missing":               workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{" "}}.Validate(),
-		"server: missing":                 workflows.MigrateSpec{RunOptions: devcloudRun}.Validate(),
-		"cloud: missing\nserver: missing": workflows.MigrateSpec{}.Validate(),
-		`ready 0: protocol "udp" is not tcp, http or https`: workflows.ResizeSpec{RunOptions: devcloudRun, Server: "a", Flavors: []string{"x"},
-			Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "udp", Port: 53}}}}.Validate(),
-		"ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold": workflows.MigrateSpec{
-			RunOptions: devcloudRun, Server: "a", Live: true, Readiness: workflows.Readiness{Ready: []workflows.Probe{{Protocol: "tcp", Port: 22}}}}.Validate(),
-		"image: missing": workflows.RebuildSpec{RunOptions: devcloudRun, Server: "a"}.Validate(),
-	} {
-		require.EqualError(t, err, want)
 	}
 }

@@ -2,23 +2,20 @@ package workflows_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
-var snapshotServer = workflows.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "web-1-monday"}
+var snapshotServer = server.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "web-1-monday"}
 
 // volumeServer is a server with two volumes, of which it boots from one.
-var volumeServer = func() workflows.ServerSpec {
-	spec := theServer
-	spec.BootVolume, spec.Volumes = 1, []workflows.VolumeSpec{{Size: 1}}
-	return spec
+var volumeServer = func() server.CreateSpec {
+	req := theServer
+	req.BootVolume, req.Volumes = 1, []server.VolumeSpec{{Size: 1}}
+	return req
 }()
 
 // noImages is a cloud in which nova cannot save servers.
@@ -30,7 +27,7 @@ var noImages = trouble{name: "nova fails to save servers", refuses: true, faults
 func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		server    workflows.ServerSpec
+		server    server.CreateSpec
 		tried     []trouble
 		snapshots int
 	}{
@@ -38,12 +35,12 @@ func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
 		"volumes": {volumeServer, troubles, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			starts := worlds(c.tried, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, c.server) })
+			starts := worlds(c.tried, perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, c.server) })
 			starts[0].Sample = 3 * perVerb
 			r := sagatest.Prove(t, sagatest.Flow{
-				Workflow: workflows.ServerSnapshot, Input: snapshotServer, Pairs: pairs / 2,
+				Workflow: server.Snapshot.Workflow, Input: snapshotServer, Pairs: pairs / 2,
 				Check: func(_ sagatest.World, result sagatest.Result) error {
-					var s workflows.Snapshot
+					var s server.CreatedImage
 					if err := result(&s); err != nil {
 						return err
 					}
@@ -56,14 +53,4 @@ func TestServerSnapshotIsWholeOrAbsent(t *testing.T) {
 			requireAll(t, r, 4)
 		})
 	}
-}
-
-// Every problem is told at once, before the cloud is asked.
-func TestServerSnapshotRefusesBadSpecs(t *testing.T) {
-	err := workflows.SnapshotSpec{Name: strings.Repeat("x", 201)}.Validate()
-	for _, want := range []string{"cloud: missing", "server: missing", "longer than 200"} {
-		require.ErrorContains(t, err, want)
-	}
-	require.ErrorContains(t, workflows.SnapshotSpec{RunOptions: devcloudRun, Server: "a", Name: "a\nb"}.Validate(), "printable")
-	require.NoError(t, snapshotServer.Validate())
 }

@@ -3,7 +3,6 @@ package workflows_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,15 +12,17 @@ import (
 
 	"novaflow/internal/devcloud"
 	"novaflow/saga/sagatest"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 var (
-	onDevcloud   = workflows.RunOptions{Cloud: "devcloud"}
-	aVolume      = workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: "data-1", Size: 1, Image: "tiny"}
-	aSnapshot    = workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Volume: "data-1", Name: "monday"}
-	deleteVolume = workflows.VolumeDeleteSpec{RunOptions: onDevcloud, Volume: "data-1", Purge: true}
-	anAttachment = workflows.AttachVolumeSpec{RunOptions: onDevcloud, Server: "web-1", Volume: "data-1"}
+	onDevcloud   = spec.RunOptions{Cloud: "devcloud"}
+	aVolume      = volume.CreateSpec{RunOptions: onDevcloud, Name: "data-1", Size: 1, Image: "tiny"}
+	aSnapshot    = volume.SnapshotSpec{RunOptions: onDevcloud, Volume: "data-1", Name: "monday"}
+	deleteVolume = volume.DeleteSpec{RunOptions: onDevcloud, Volume: "data-1", Purge: true}
+	anAttachment = server.AttachVolumeSpec{RunOptions: onDevcloud, Server: "web-1", Volume: "data-1"}
 )
 
 // cinderTroubles are those troubles that flows of volumes meet.
@@ -49,23 +50,25 @@ func atOnce(starts []sagatest.Start) []sagatest.Start {
 }
 
 // inverse deletes the volume and all its snapshots.
-func inverseOfVolume(sagatest.Result) (any, any) { return workflows.VolumeDelete, deleteVolume }
+func inverseOfVolume(sagatest.Result) (any, any) {
+	return volume.Delete.Workflow, deleteVolume
+}
 
 // A volume is made or not, whatever happens to which task; and it can be deleted
 // without a trace.
 func TestVolumeCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeCreate, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
-		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" && v.Size == 1 }),
+		Workflow: volume.Create.Workflow, Input: aVolume, Pairs: pairs / 3, Inverse: inverseOfVolume,
+		Check: volumeIs(func(v volume.Volume) bool { return v.Status == "available" && v.Size == 1 }),
 	}, fewWorlds(volumeRefusals, func(testing.TB, *cloudWorld) {})...)
 	requireAll(t, r, 3)
 }
 
 // volumeIs fails unless the result is as it must be.
-func volumeIs(right func(workflows.Volume) bool) func(sagatest.World, sagatest.Result) error {
+func volumeIs(right func(volume.Volume) bool) func(sagatest.World, sagatest.Result) error {
 	return func(_ sagatest.World, result sagatest.Result) error {
-		var v workflows.Volume
+		var v volume.Volume
 		if err := result(&v); err != nil {
 			return err
 		}
@@ -77,13 +80,13 @@ func volumeIs(right func(workflows.Volume) bool) func(sagatest.World, sagatest.R
 }
 
 // withVolume is a cloud in which a run has made the volume.
-func withVolume(t testing.TB, w *cloudWorld) { w.run(t, workflows.VolumeCreate, aVolume) }
+func withVolume(t testing.TB, w *cloudWorld) { w.run(t, volume.Create.Workflow, aVolume) }
 
 // A delete takes the volume with its snapshots, and nothing else.
 func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeDelete, Input: deleteVolume, ForwardOnly: true,
+		Workflow: volume.Delete.Workflow, Input: deleteVolume, ForwardOnly: true,
 		NothingLeft: thereIsNo("volume"),
 		Check:       asBefore,
 	}, append(fewWorlds(nil, withSnapshot), sagatest.Start{Name: "reserved for a server that is gone", Sample: perTrouble, Open: withForgottenVolume})...)
@@ -93,7 +96,7 @@ func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 // withSnapshot is a cloud in which the volume has a snapshot.
 func withSnapshot(t testing.TB, w *cloudWorld) {
 	withVolume(t, w)
-	w.run(t, workflows.VolumeSnapshot, aSnapshot)
+	w.run(t, volume.Snapshot.Workflow, aSnapshot)
 }
 
 // withForgottenVolume is a cloud in which nova and cinder disagree: nova has reserved the
@@ -102,9 +105,9 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 	w := openWorld(t, devcloud.Options{})
 	w.clouds.SetPatience(10 * time.Millisecond) // it is refused until then
 	withSnapshot(t, w)
-	_, volume, _ := w.services(t)
-	volume.Microversion = "3.27" // in which attachments came
-	_, err := attachments.Create(t.Context(), volume, attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
+	_, volumeAPI, _ := w.services(t)
+	volumeAPI.Microversion = "3.27" // in which attachments came
+	_, err := attachments.Create(t.Context(), volumeAPI, attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
 	require.NoError(t, err)
 	return w
 }
@@ -113,10 +116,10 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 // leave it.
 func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 	t.Parallel()
-	spec := workflows.VolumeExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
+	req := volume.ExtendSpec{RunOptions: onDevcloud, Volume: "data-1", Size: 3}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeExtend, Input: spec, Pairs: pairs / 3,
-		Check: volumeIs(func(v workflows.Volume) bool { return v.Size == 3 && v.Status == "available" }),
+		Workflow: volume.Extend.Workflow, Input: req, Pairs: pairs / 3,
+		Check: volumeIs(func(v volume.Volume) bool { return v.Size == 3 && v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withVolume))...)
 	requireAll(t, r, 3)
 }
@@ -125,9 +128,9 @@ func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeSnapshot, Input: aSnapshot, Pairs: pairs / 3,
+		Workflow: volume.Snapshot.Workflow, Input: aSnapshot, Pairs: pairs / 3,
 		Check: func(_ sagatest.World, result sagatest.Result) error {
-			var s workflows.SnapshotOfVolume
+			var s volume.CreatedSnapshot
 			if err := result(&s); err != nil || s.Status != "available" || s.Size != 1 {
 				return fmt.Errorf("the snapshot is not as asked for: %+v, %w", s, err)
 			}
@@ -140,32 +143,32 @@ func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 // A restore is done or refused; what cannot be taken back is not tried.
 func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
 	t.Parallel()
-	spec := workflows.VolumeRestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
+	req := volume.RestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.VolumeRestore, Input: spec, Pairs: pairs / 3,
-		Check: volumeIs(func(v workflows.Volume) bool { return v.Status == "available" }),
+		Workflow: volume.Restore.Workflow, Input: req, Pairs: pairs / 3,
+		Check: volumeIs(func(v volume.Volume) bool { return v.Status == "available" }),
 	}, atOnce(fewWorlds(nil, withSnapshot))...)
 	requireAll(t, r, 3)
 }
 
 // withServerAndVolume is a cloud in which there are a server and a volume.
 func withServerAndVolume(t testing.TB, w *cloudWorld) {
-	w.run(t, workflows.ServerCreate, smallServer)
+	w.run(t, server.Create.Workflow, smallServer)
 	withVolume(t, w)
 }
 
 // withAttached is a cloud in which the server has the volume.
 func withAttached(t testing.TB, w *cloudWorld) {
 	withServerAndVolume(t, w)
-	w.run(t, workflows.ServerAddVolume, anAttachment)
+	w.run(t, server.AddVolume.Workflow, anAttachment)
 }
 
 // The server has the volume in the end, or the volume is available.
 func TestServerAddVolumeAttachesOrLeavesTheVolumeFree(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerAddVolume, Input: anAttachment, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerRemoveVolume, anAttachment },
+		Workflow: server.AddVolume.Workflow, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return server.RemoveVolume.Workflow, anAttachment },
 		Check:   statusOf("volume", "data-1", "in-use"),
 	}, fewWorlds(nil, withServerAndVolume)...)
 	requireAll(t, r, 3)
@@ -190,27 +193,27 @@ func statusOf(kind, name, status string) func(sagatest.World, sagatest.Result) e
 func TestServerRemoveVolumeDetachesOrPutsItBack(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRemoveVolume, Input: anAttachment, Pairs: pairs / 3,
-		Inverse: func(sagatest.Result) (any, any) { return workflows.ServerAddVolume, anAttachment },
+		Workflow: server.RemoveVolume.Workflow, Input: anAttachment, Pairs: pairs / 3,
+		Inverse: func(sagatest.Result) (any, any) { return server.AddVolume.Workflow, anAttachment },
 		Check:   statusOf("volume", "data-1", "available"),
 	}, fewWorlds(nil, withAttached)...)
 	requireAll(t, r, 3)
 }
 
-var aPort = workflows.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Network: "private"}
+var aPort = server.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Network: "private"}
 
 // A new port is attached, or gone.
 func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerAddPort, Input: aPort, Pairs: pairs / 3,
+		Workflow: server.AddPort.Workflow, Input: aPort, Pairs: pairs / 3,
 		Inverse: func(result sagatest.Result) (any, any) {
-			var a workflows.Attached
+			var a server.Attached
 			_ = result(&a) // an empty port is refused, and that is seen
-			return workflows.ServerRemovePort, workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
+			return server.RemovePort.Workflow, server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
 		},
 		Check: statusOf("port", "web-1-port", "ACTIVE"),
-	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, workflows.ServerCreate, smallServer) })...)
+	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, smallServer) })...)
 	requireAll(t, r, 4)
 }
 
@@ -218,38 +221,11 @@ func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 func TestServerRemovePortDetachesOrPutsItBack(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
-		Workflow: workflows.ServerRemovePort, Pairs: pairs / 3,
-		Input: workflows.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "web-1-port"},
+		Workflow: server.RemovePort.Workflow, Pairs: pairs / 3,
+		Input: server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "web-1-port"},
 	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) {
-		w.run(t, workflows.ServerCreate, smallServer)
-		w.run(t, workflows.ServerAddPort, aPort)
+		w.run(t, server.Create.Workflow, smallServer)
+		w.run(t, server.AddPort.Workflow, aPort)
 	})...)
 	requireAll(t, r, 4)
-}
-
-func TestBadRequestsForVolumesAreRefusedAllAtOnce(t *testing.T) {
-	long := strings.Repeat("x", 201)
-	for _, c := range []struct {
-		spec  workflows.Spec
-		words []string
-	}{
-		{workflows.VolumeCreateSpec{}, []string{"cloud: missing", "name: missing", "size: missing"}},
-		{workflows.VolumeCreateSpec{RunOptions: workflows.RunOptions{Cloud: "a:b", OnFailure: "panic"}, Name: " " + long, Size: -1, Image: "i", Snapshot: "s"},
-			[]string{"colon", "on failure", "longer than", "space", "image, snapshot"}},
-		{workflows.VolumeCreateSpec{RunOptions: onDevcloud, Name: "bad\u202ename", Size: 1 << 40}, []string{"name:", "is no size"}},
-		{workflows.VolumeDeleteSpec{RunOptions: workflows.RunOptions{Cloud: "c", OnFailure: "revert"}}, []string{"volume: missing", "on failure"}},
-		{workflows.VolumeExtendSpec{RunOptions: onDevcloud, Size: 0}, []string{"volume: missing", "size: 0 GiB is no size"}},
-		{workflows.VolumeSnapshotSpec{RunOptions: onDevcloud, Description: long}, []string{"volume: missing", "name: missing", "description"}},
-		{workflows.VolumeRestoreSpec{RunOptions: onDevcloud}, []string{"volume: missing", "snapshot: missing"}},
-		{workflows.AttachVolumeSpec{RunOptions: onDevcloud, Device: long}, []string{"server: missing", "volume: missing", "device"}},
-		{workflows.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"}, []string{"server: missing", "give one of them"}},
-		{workflows.RemovePortSpec{RunOptions: onDevcloud}, []string{"server: missing", "port: missing"}},
-	} {
-		err := c.spec.Validate()
-		require.Error(t, err, "%+v", c.spec)
-		for _, w := range c.words {
-			require.ErrorContains(t, err, w)
-		}
-		require.GreaterOrEqual(t, len(strings.Split(err.Error(), "\n")), len(c.words))
-	}
 }

@@ -20,7 +20,7 @@ import (
 type cloudWorld struct {
 	*devcloud.Cloud
 	clouds *activities.Clouds
-	empty  []sagatest.Thing // what there was before anything was made for the test
+	empty  []sagatest.Resource // what there was before anything was made for the test
 }
 
 func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
@@ -28,9 +28,9 @@ func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
 	workflows.Register(env)
 }
 
-func (w *cloudWorld) Inventory() (things []sagatest.Thing) {
+func (w *cloudWorld) Inventory() (things []sagatest.Resource) {
 	for _, o := range w.Cloud.Inventory() {
-		things = append(things, sagatest.Thing{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status + " " + o.Flavor + o.Use, Mark: o.Mark})
+		things = append(things, sagatest.Resource{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status + " " + o.Flavor + o.Use, Mark: o.Mark})
 	}
 	return things
 }

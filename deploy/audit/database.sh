@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the database novaflow_audit on the server that PGHOST, PGUSER and
-# PGPASSWORD name, unless it is there.
+# Creates the database novaflow_audit, unless it exists, on the server that PGHOST, PGUSER
+# and PGPASSWORD name.
 set -eu
 
-there=$(psql -d postgres -Atc "SELECT 1 FROM pg_database WHERE datname = 'novaflow_audit'")
-[ "$there" = 1 ] || createdb novaflow_audit
+exists=$(psql -d postgres -Atc "SELECT 1 FROM pg_database WHERE datname = 'novaflow_audit'")
+[ "$exists" = 1 ] || createdb novaflow_audit

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the two databases of the Temporal server, or brings them up to the
-# version of this tool. Safe to run again: what is there is left as it is.
-# SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD and SQL_PLUGIN say where.
+# Creates the two databases of the Temporal server, or brings them up to the version of
+# this tool. It is safe to run again, because it leaves existing content as it is.
+# SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD and SQL_PLUGIN name the server.
 set -eu
 
 for schema in temporal visibility; do

@@ -11,12 +11,15 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"novaflow/activities"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
-// Inventory is the service of ours that knows all servers. An entry carries the
-// mark of the task that made it.
+// Inventory is a service of the user that knows all servers. An entry carries the
+// mark of the task that created it.
 type Inventory interface {
 	// Put makes sure that there is one entry with the mark.
 	Put(ctx context.Context, mark saga.Mark, serverID, name string) error
@@ -36,7 +39,7 @@ type Record struct {
 	Name     string `json:"name"`
 }
 
-// Done is the result of activities that have nothing to say.
+// Done is the result of activities that return no data.
 type Done struct{}
 
 // RecordServer writes a server into the inventory.
@@ -44,15 +47,16 @@ func (x *Extra) RecordServer(ctx context.Context, i saga.Intent[Record]) (Done, 
 	return Done{}, x.Inventory.Put(ctx, i.Mark, i.In.ServerID, i.In.Name)
 }
 
-// ForgetServer takes it out again.
+// ForgetServer deletes the entry again.
 func (x *Extra) ForgetServer(ctx context.Context, u saga.Undo[Record, Done]) error {
 	return x.Inventory.Drop(ctx, u.Mark)
 }
 
 // CheckPolicy refuses flavors that are too large.
-func (x *Extra) CheckPolicy(_ context.Context, plan activities.ServerPlan) (Done, error) {
-	if plan.VCPUs > x.MaxVCPUs {
-		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one", plan.FlavorName, plan.VCPUs, x.MaxVCPUs)
+func (x *Extra) CheckPolicy(_ context.Context, found plan.ServerPlan) (Done, error) {
+	if found.VCPUs > x.MaxVCPUs {
+		text := fmt.Sprintf("flavor %s has %d VCPUs, and the policy allows %d: use a smaller one",
+			found.FlavorName, found.VCPUs, x.MaxVCPUs)
 		return Done{}, temporal.NewNonRetryableApplicationError(text, "Policy", nil)
 	}
 	return Done{}, nil
@@ -62,19 +66,20 @@ var (
 	extra        *Extra
 	recordServer = saga.Do(extra.RecordServer).UndoneBy(extra.ForgetServer)
 	checkPolicy  = saga.Read(extra.CheckPolicy)
-	waitLonger   = activities.WaitServerAction.With(saga.Options{Timeout: time.Hour, Heartbeat: activities.HeartbeatTimeout})
+	waitLonger   = nova.WaitServerAction.With(
+		saga.Options{Timeout: time.Hour, HeartbeatTimeout: activities.HeartbeatTimeout})
 )
 
-// Customize is the change. Put it into worker.Options.Interceptors.
+// Customize returns the change. Put it into worker.Options.Interceptors.
 func Customize() interceptor.WorkerInterceptor {
-	return saga.Customize(workflows.ServerCreateKind, func(_ workflow.Context, f *saga.Flow) {
-		plan := saga.ResultOf[activities.ServerPlan](f, "request")
-		saga.InsertAfter(f, "request", "policy", checkPolicy, plan)
+	return saga.Customize(server.Create.Kind, func(_ workflow.Context, f *saga.Flow) {
+		found := saga.ResultOf[plan.ServerPlan](f, "request")
+		saga.InsertAfter(f, "request", "policy", checkPolicy, found)
 
 		saga.Replace(f, "active", waitLonger)
 
-		active := saga.ResultOf[activities.Server](f, "active")
-		saga.InsertAfter(f, "active", "inventory", recordServer, saga.From(active, func(s activities.Server) Record {
+		active := saga.ResultOf[nova.Server](f, "active")
+		saga.InsertAfter(f, "active", "inventory", recordServer, saga.From(active, func(s nova.Server) Record {
 			return Record{ServerID: s.ID, Name: s.Name}
 		}))
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"example.com/flows/customserver"
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/interceptor"
@@ -13,15 +14,21 @@ import (
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/worker"
 
-	"example.com/flows/customserver"
 	"novaflow/activities"
+	"novaflow/activities/cinder"
+	"novaflow/activities/neutron"
+	"novaflow/activities/nova"
+	"novaflow/activities/nova/attach"
+	"novaflow/activities/nova/plan"
 	"novaflow/saga"
 	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
-var spec = workflows.ServerSpec{
-	RunOptions: workflows.RunOptions{Cloud: "example"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
-	Ports: []workflows.PortSpec{{Network: "private"}}, Volumes: []workflows.VolumeSpec{{Size: 1}},
+var web = server.CreateSpec{
+	RunOptions: spec.RunOptions{Cloud: "example"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports: []server.PortSpec{{Network: "private"}}, Volumes: []server.VolumeSpec{{Size: 1}},
 }
 
 // rig is a worker with the changes, in front of a cloud of which only the
@@ -36,10 +43,12 @@ func newRig(vcpus int) *rig {
 	r := &rig{suite.NewTestWorkflowEnvironment(), customserver.NewMemoryInventory()}
 	r.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{customserver.Customize()}})
 	customserver.Register(r, activities.NewClouds(), &customserver.Extra{Inventory: r.inventory, MaxVCPUs: 4})
-	server := activities.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
-	volume := activities.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
-	r.answer("CheckServer", activities.ServerPlan{FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]activities.NetworkRef, 1)})
-	r.answer("CreatePort", activities.Port{})
+	server := nova.Server{OwnedObject: activities.OwnedObject{ID: "server-1", Name: "web-1", Status: "ACTIVE"}}
+	volume := cinder.Volume{OwnedObject: activities.OwnedObject{ID: "volume-1"}}
+	r.answer("CheckServer", plan.ServerPlan{
+		FlavorName: "m1.nano", VCPUs: vcpus, Networks: make([]neutron.NetworkRef, 1), Ports: make([]plan.PortPlan, 1),
+	})
+	r.answer("CreatePort", neutron.Port{})
 	r.answer("CreateVolume", volume)
 	r.answer("WaitVolume", volume)
 	r.answer("CreateServer", server)
@@ -64,8 +73,8 @@ func (r *rig) ledger(t *testing.T) *saga.Ledger {
 
 func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	r := newRig(1)
-	r.answer("AttachVolume", activities.Attachment{})
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	r.answer("AttachVolume", attach.Attachment{})
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	require.NoError(t, r.GetWorkflowError())
 	l := r.ledger(t)
 	require.Equal(t, []customserver.Record{{ServerID: "server-1", Name: "web-1"}}, slices.Collect(maps.Values(r.inventory.Servers())))
@@ -77,8 +86,8 @@ func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).
-		Return(activities.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+		Return(attach.Attachment{}, temporal.NewNonRetryableApplicationError("no such volume", "Gone", nil))
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	var refused *temporal.ApplicationError
 	require.True(t, errors.As(r.GetWorkflowError(), &refused))
 	require.Equal(t, saga.ErrTypeReverted, refused.Type())
@@ -88,7 +97,7 @@ func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 
 func TestThePolicyRefusesBeforeAnythingIsMade(t *testing.T) {
 	r := newRig(64)
-	r.ExecuteWorkflow(workflows.ServerCreate, spec)
+	r.ExecuteWorkflow(server.Create.Workflow, web)
 	require.ErrorContains(t, r.GetWorkflowError(), "64 VCPUs, and the policy allows 4")
 	require.Equal(t, saga.TaskPending, r.ledger(t).Entry("port-0").State)
 }

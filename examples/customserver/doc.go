@@ -1,9 +1,9 @@
-// Package customserver changes the flow that creates servers without changing
-// the module that it comes from: large flavors are refused by a policy, each
-// server is written into an inventory before its volumes are attached, and the
-// wait for it is made long enough for bare metal. It exists to show that flows
-// are open to those who run them.
+// Package customserver exists to show that users can change a flow of novaflow
+// without changing its module. It changes the flow that creates servers: a policy
+// refuses large flavors, each server is written into an inventory before its volumes
+// are attached, and the wait for it is long enough for bare metal. It imports the
+// public packages of novaflow and nothing under novaflow/internal.
 //
-// The changes name tasks as the Web UI shows them. If a name or a type no longer
-// fits after an upgrade, a run says so before it begins anything.
+// The changes name tasks as the Web UI shows them. If a name or a type no longer fits
+// after an upgrade, the worker does not start.
 package customserver

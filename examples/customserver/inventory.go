@@ -14,7 +14,7 @@ type MemoryInventory struct {
 	servers map[saga.Mark]Record
 }
 
-// NewMemoryInventory makes an empty inventory.
+// NewMemoryInventory returns an empty inventory.
 func NewMemoryInventory() *MemoryInventory {
 	return &MemoryInventory{servers: map[saga.Mark]Record{}}
 }

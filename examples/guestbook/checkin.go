@@ -12,7 +12,7 @@ import (
 // Arrival is the input of CheckIn.
 type Arrival struct {
 	Guest string   `json:"guest"`
-	Rooms []string `json:"rooms"` // that would do, the best first
+	Rooms []string `json:"rooms"` // that the guest accepts, the best first
 }
 
 // Stay is the result of CheckIn.
@@ -22,19 +22,19 @@ type Stay struct {
 	Entry string `json:"entry"` // as the guest book has it
 }
 
-// CheckIn gives a guest a room with a key, and a breakfast to who wants one,
-// and writes it into the guest book.
+// CheckIn gives a guest a room with a key and, if wanted, a breakfast, and writes a
+// line into the guest book.
 //
 // The invariant: the guest has all of it, or the house is as it was.
 func CheckIn(ctx workflow.Context, in Arrival) (Stay, error) { return checkIn.Run(ctx, in) }
 
 var checkIn = saga.Define("check-in", buildCheckIn)
 
-// buildCheckIn is the flow. The tasks, in the order in which they can start:
+// buildCheckIn builds the flow. Its tasks, in the order in which they can start:
 //
 //	guest
-//	lodging/room, lodging/key    with the next room, if one will not do
-//	breakfast                    for who wants one
+//	lodging/room, lodging/key    with the next room, if one fails
+//	breakfast                    if the guest wants one
 //	entry
 func buildCheckIn(in Arrival) (*saga.Flow, saga.Ref[Stay]) {
 	f := saga.NewFlow("check-in")
@@ -47,11 +47,11 @@ func buildCheckIn(in Arrival) (*saga.Flow, saga.Ref[Stay]) {
 	room := saga.Add(lodging, "room", reserveRoom, request)
 	key := saga.Add(lodging, "key", cutKey, request, saga.After(room))
 
-	breakfast := saga.Add(f, "breakfast", orderBreakfast, saga.From2(guest, room, func(g Guest, room Thing) Request {
+	breakfast := saga.Add(f, "breakfast", orderBreakfast, saga.From2(guest, room, func(g Guest, room Item) Request {
 		return Request{Guest: g.Name, Room: room.Name}
 	}), saga.When(guest, func(g Guest) bool { return g.Breakfast }))
 
-	line := saga.From2(room, saga.Optional(breakfast), func(room Thing, breakfast *Thing) string {
+	line := saga.From2(room, saga.Optional(breakfast), func(room Item, breakfast *Item) string {
 		if breakfast == nil {
 			return fmt.Sprintf("%s, room %s", in.Guest, room.Name)
 		}
@@ -59,13 +59,13 @@ func buildCheckIn(in Arrival) (*saga.Flow, saga.Ref[Stay]) {
 	})
 	entry := saga.Add(f, "entry", writeEntry, line)
 
-	return f, saga.From3(room, key, entry, func(room, key, entry Thing) Stay {
+	return f, saga.From3(room, key, entry, func(room, key, entry Item) Stay {
 		return Stay{Room: room.Name, Key: key.ID, Entry: entry.Name}
 	})
 }
 
-// Register registers the flow and its activities with a worker, and the
-// workflow that takes back runs which have ended.
+// Register registers the flow and its activities with a worker, and the workflow
+// that reverts runs which have ended.
 func Register(r worker.Registry, s *Staff) {
 	r.RegisterWorkflow(CheckIn)
 	r.RegisterActivity(s)
@@ -73,7 +73,7 @@ func Register(r worker.Registry, s *Staff) {
 	saga.RegisterRevert(r, saga.Options{})
 }
 
-// Flows are the flows of this package, each with an input to try it on.
+// Flows lists the flows of this package, each with an input to try it with.
 func Flows() []saga.Example {
 	return []saga.Example{checkIn.With(Arrival{Guest: "Ada", Rooms: []string{"1", "2"}})}
 }

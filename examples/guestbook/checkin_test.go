@@ -21,17 +21,17 @@ func (w houseWorld) Register(env *testsuite.TestWorkflowEnvironment) {
 	env.RegisterActivity(&Staff{House: w.House})
 }
 
-func (w houseWorld) Inventory() (things []sagatest.Thing) {
+func (w houseWorld) Inventory() (things []sagatest.Resource) {
 	for _, t := range w.All() {
-		things = append(things, sagatest.Thing{Kind: t.Kind, ID: t.ID, State: t.Name, Mark: t.Note})
+		things = append(things, sagatest.Resource{Kind: t.Kind, ID: t.ID, State: t.Name, Mark: t.Note})
 	}
 	return things
 }
 
 var ada = Arrival{Guest: "Ada", Rooms: []string{"1", "2"}}
 
-// Whatever fails, is cancelled or repeated at whichever task: the guest has
-// checked in, or the house is as it was.
+// Whatever fails, is cancelled or repeated, at any task: the guest has checked in, or
+// the house is as it was.
 func TestACheckInHappensWholeOrNotAtAll(t *testing.T) {
 	sagatest.Prove(t, sagatest.Flow{Workflow: CheckIn, Input: ada, Check: checkedIn},
 		sagatest.Start{Name: "empty house", Open: open(NewHouse)},
@@ -49,7 +49,7 @@ func openTaken(rooms ...string) func(testing.TB) sagatest.World {
 	return func(t testing.TB) sagatest.World {
 		h := NewHouse()
 		for _, room := range rooms {
-			_, err := h.Make(Room, room, "Grace")
+			_, err := h.Create(Room, room, "Grace")
 			require.NoError(t, err)
 		}
 		return houseWorld{h}
@@ -62,14 +62,15 @@ func checkedIn(_ sagatest.World, result sagatest.Result) error {
 	if err := result(&s); err != nil {
 		return err
 	}
-	if !slices.Contains(ada.Rooms, s.Room) || s.Key == "" || s.Entry != fmt.Sprintf("Ada, room %s, with breakfast", s.Room) {
+	entry := fmt.Sprintf("Ada, room %s, with breakfast", s.Room)
+	if !slices.Contains(ada.Rooms, s.Room) || s.Key == "" || s.Entry != entry {
 		return fmt.Errorf("something is missing: %+v", s)
 	}
 	return nil
 }
 
-// play runs one check-in in a house.
-func play(h *House, in Arrival) *testsuite.TestWorkflowEnvironment {
+// playCheckIn runs one check-in in a house.
+func playCheckIn(h *House, in Arrival) *testsuite.TestWorkflowEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestWorkflowEnvironment()
 	houseWorld{h}.Register(env)
@@ -79,7 +80,7 @@ func play(h *House, in Arrival) *testsuite.TestWorkflowEnvironment {
 
 func TestARoomWithABrokenLockIsGivenBackForTheNext(t *testing.T) {
 	h := NewHouse("1")
-	env := play(h, ada)
+	env := playCheckIn(h, ada)
 	require.NoError(t, env.GetWorkflowError())
 	var stay Stay
 	require.NoError(t, env.GetWorkflowResult(&stay))
@@ -89,7 +90,7 @@ func TestARoomWithABrokenLockIsGivenBackForTheNext(t *testing.T) {
 
 func TestARefusedCheckInSaysWhy(t *testing.T) {
 	h := NewHouse("1", "2")
-	env := play(h, ada)
+	env := playCheckIn(h, ada)
 	var refused *temporal.ApplicationError
 	require.ErrorAs(t, env.GetWorkflowError(), &refused)
 	var why saga.Reverted
@@ -101,7 +102,7 @@ func TestARefusedCheckInSaysWhy(t *testing.T) {
 
 func TestWhoIsNotHungryGetsNoBreakfast(t *testing.T) {
 	h := NewHouse()
-	env := play(h, Arrival{Guest: "Nobody Hungry", Rooms: []string{"1"}})
+	env := playCheckIn(h, Arrival{Guest: "Nobody Hungry", Rooms: []string{"1"}})
 	require.NoError(t, env.GetWorkflowError())
 	var stay Stay
 	require.NoError(t, env.GetWorkflowResult(&stay))

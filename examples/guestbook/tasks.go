@@ -10,11 +10,11 @@ import (
 	"novaflow/saga"
 )
 
-// Staff has the activities. The fields are what a worker brings along and a
-// history must not hold: connections, credentials.
+// Staff has the activities. Its fields hold what the worker has and a history must
+// not hold: connections, credentials.
 type Staff struct{ House *House }
 
-// Request is what most tasks are given.
+// Request is the input of most tasks.
 type Request struct {
 	Guest string `json:"guest"`
 	Room  string `json:"room"`
@@ -27,43 +27,43 @@ type Guest struct {
 }
 
 // ReserveRoom reserves a room.
-func (s *Staff) ReserveRoom(_ context.Context, i saga.Intent[Request]) (Thing, error) {
-	return s.make(Room, i.In.Room, i.Mark)
+func (s *Staff) ReserveRoom(_ context.Context, i saga.Intent[Request]) (Item, error) {
+	return s.createOnce(Room, i.In.Room, i.Mark)
 }
 
 // FreeRoom makes sure that the reservation is absent.
-func (s *Staff) FreeRoom(_ context.Context, u saga.Undo[Request, Thing]) error {
-	return s.remove(Room, u.Mark)
+func (s *Staff) FreeRoom(_ context.Context, u saga.Undo[Request, Item]) error {
+	return s.deleteMarked(Room, u.Mark)
 }
 
-// CutKey makes a key for a room.
-func (s *Staff) CutKey(_ context.Context, i saga.Intent[Request]) (Thing, error) {
-	return s.make(Key, i.In.Room, i.Mark)
+// CutKey cuts a key for a room.
+func (s *Staff) CutKey(_ context.Context, i saga.Intent[Request]) (Item, error) {
+	return s.createOnce(Key, i.In.Room, i.Mark)
 }
 
 // MeltKey makes sure that the key is absent.
-func (s *Staff) MeltKey(_ context.Context, u saga.Undo[Request, Thing]) error {
-	return s.remove(Key, u.Mark)
+func (s *Staff) MeltKey(_ context.Context, u saga.Undo[Request, Item]) error {
+	return s.deleteMarked(Key, u.Mark)
 }
 
 // OrderBreakfast orders a breakfast to the room.
-func (s *Staff) OrderBreakfast(_ context.Context, i saga.Intent[Request]) (Thing, error) {
-	return s.make(Breakfast, i.In.Room, i.Mark)
+func (s *Staff) OrderBreakfast(_ context.Context, i saga.Intent[Request]) (Item, error) {
+	return s.createOnce(Breakfast, i.In.Room, i.Mark)
 }
 
 // CancelBreakfast makes sure that the order is absent.
-func (s *Staff) CancelBreakfast(_ context.Context, u saga.Undo[Request, Thing]) error {
-	return s.remove(Breakfast, u.Mark)
+func (s *Staff) CancelBreakfast(_ context.Context, u saga.Undo[Request, Item]) error {
+	return s.deleteMarked(Breakfast, u.Mark)
 }
 
 // WriteEntry writes a line into the guest book.
-func (s *Staff) WriteEntry(_ context.Context, i saga.Intent[string]) (Thing, error) {
-	return s.make(Entry, i.In, i.Mark)
+func (s *Staff) WriteEntry(_ context.Context, i saga.Intent[string]) (Item, error) {
+	return s.createOnce(Entry, i.In, i.Mark)
 }
 
 // StrikeEntry makes sure that the line is absent.
-func (s *Staff) StrikeEntry(_ context.Context, u saga.Undo[string, Thing]) error {
-	return s.remove(Entry, u.Mark)
+func (s *Staff) StrikeEntry(_ context.Context, u saga.Undo[string, Item]) error {
+	return s.deleteMarked(Entry, u.Mark)
 }
 
 // FindGuest looks up what a guest likes.
@@ -71,42 +71,42 @@ func (s *Staff) FindGuest(_ context.Context, name string) (Guest, error) {
 	return Guest{Name: name, Breakfast: name != "Nobody Hungry"}, nil
 }
 
-// make adopts what carries the mark, or else makes it with the mark. Nothing
-// that can fail may follow the request that makes it.
-func (s *Staff) make(kind, name string, mark saga.Mark) (Thing, error) {
+// createOnce adopts the item that carries the mark, or else creates one with the
+// mark. Nothing that can fail may follow the request that creates it.
+func (s *Staff) createOnce(kind, name string, mark saga.Mark) (Item, error) {
 	switch found := s.House.Find(kind, string(mark)); len(found) {
 	case 0:
 	case 1:
 		return found[0], nil
 	default:
-		return Thing{}, refused("Twins", fmt.Errorf("%d of kind %s carry the mark %s", len(found), kind, mark))
+		return Item{}, refuse("Twins", fmt.Errorf("%d of kind %s carry the mark %s", len(found), kind, mark))
 	}
-	made, err := s.House.Make(kind, name, string(mark))
+	created, err := s.House.Create(kind, name, string(mark))
 	switch {
 	case errors.Is(err, ErrTaken):
-		return Thing{}, refused("Taken", err)
+		return Item{}, refuse("Taken", err)
 	case errors.Is(err, ErrBroken):
-		return Thing{}, refused("Broken", err)
+		return Item{}, refuse("Broken", err)
 	}
-	return made, err
+	return created, err
 }
 
-// remove makes sure that nothing carries the mark.
-func (s *Staff) remove(kind string, mark saga.Mark) error {
+// deleteMarked makes sure that no item carries the mark.
+func (s *Staff) deleteMarked(kind string, mark saga.Mark) error {
 	for _, t := range s.House.Find(kind, string(mark)) {
-		s.House.Remove(t.ID)
+		s.House.Delete(t.ID)
 	}
 	return nil
 }
 
-// refused is an error that trying again does not mend: the task fails at once.
-// Every other error is retried until the run's deadline.
-func refused(kind string, err error) error {
+// refuse turns an error into one that is not retried: the task fails at once. Every
+// other error is retried until the run's deadline.
+func refuse(kind string, err error) error {
 	return temporal.NewNonRetryableApplicationError(err.Error(), kind, err)
 }
 
-// The actions: each activity with its undo. Only the names of the methods are
-// used, so a nil pointer will do.
+// These are the actions: each activity with its undo. Only the names of the methods
+// are used, so a nil pointer is enough.
 var (
 	staff          *Staff
 	findGuest      = saga.Read(staff.FindGuest)

@@ -16,7 +16,7 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// What a connection defaults to.
+// These are the defaults of a connection.
 const (
 	DefaultAddress   = "127.0.0.1:7233"
 	DefaultNamespace = "default"
@@ -25,8 +25,8 @@ const (
 // dialTimeout bounds the first exchange with the engine.
 const dialTimeout = 5 * time.Second
 
-// Connection says how to reach the engine. Its fields are what flags gave;
-// empty ones are filled from the environment and the profile.
+// Connection says how to reach the engine. Its fields have the values of the flags.
+// Options fills empty ones from the environment and the profile.
 type Connection struct {
 	Address   string // host:port
 	Namespace string
@@ -40,15 +40,17 @@ type Connection struct {
 	TLSServerName string
 
 	Keys         *sagacodec.Keys // for secrets; nil: those that the environment names
-	FallbackKeys string          // file to read keys from if there is one and the environment names none
+	FallbackKeys string          // file of keys; read if it exists and the environment names no keys
 
 	Env envconfig.EnvLookup // nil is the environment of the process
 }
 
 // AddFlags declares the flags of the connection.
 func (c *Connection) AddFlags(fs *pflag.FlagSet) {
-	fs.StringVar(&c.Address, "address", "", "engine to connect to, host:port (default $TEMPORAL_ADDRESS, the profile, or "+DefaultAddress+")")
-	fs.StringVar(&c.Namespace, "namespace", "", "namespace of the engine (default $TEMPORAL_NAMESPACE, the profile, or "+DefaultNamespace+")")
+	fs.StringVar(&c.Address, "address", "",
+		"engine to connect to, host:port (default $TEMPORAL_ADDRESS, the profile, or "+DefaultAddress+")")
+	fs.StringVar(&c.Namespace, "namespace", "",
+		"namespace of the engine (default $TEMPORAL_NAMESPACE, the profile, or "+DefaultNamespace+")")
 	fs.StringVar(&c.Profile, "profile", "", "profile of Temporal's TOML configuration (default $TEMPORAL_PROFILE)")
 	fs.StringVar(&c.APIKey, "api-key", "", "API key of the engine; turns TLS on (better: $TEMPORAL_API_KEY)")
 	fs.BoolVar(&c.TLS, "tls", false, "connect with TLS")
@@ -58,7 +60,7 @@ func (c *Connection) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&c.TLSServerName, "tls-server-name", "", "name expected in the engine's certificate")
 }
 
-// Options resolves the connection. It reads files and environment but does not
+// Options resolves the connection. It reads files and the environment, and does not
 // connect.
 func (c Connection) Options() (client.Options, error) {
 	profile, err := envconfig.LoadClientConfigProfile(envconfig.LoadClientConfigProfileOptions{
@@ -67,23 +69,24 @@ func (c Connection) Options() (client.Options, error) {
 	if err != nil {
 		return client.Options{}, fmt.Errorf("configuration of the engine's connection: %w", err)
 	}
-	override(&profile.Address, c.Address, DefaultAddress)
-	override(&profile.Namespace, c.Namespace, DefaultNamespace)
-	override(&profile.APIKey, c.APIKey, "")
+	overrideSetting(&profile.Address, c.Address, DefaultAddress)
+	overrideSetting(&profile.Namespace, c.Namespace, DefaultNamespace)
+	overrideSetting(&profile.APIKey, c.APIKey, "")
 	c.overrideTLS(&profile)
 	options, err := profile.ToClientOptions(envconfig.ToClientOptionsRequest{})
 	if err != nil {
 		return client.Options{}, fmt.Errorf("configuration of the engine's connection: %w", err)
 	}
-	if err := c.convert(&options); err != nil {
+	if err := c.addCodec(&options); err != nil {
 		return client.Options{}, err
 	}
-	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithChainUnaryInterceptor(plainHeader))
+	dial := &options.ConnectionOptions.DialOptions
+	*dial = append(*dial, grpc.WithChainUnaryInterceptor(escapeHeader))
 	return options, checkAddress(options.HostPort)
 }
 
-// checkAddress refuses what gRPC would not understand. Addresses with a scheme,
-// such as dns:///host:port, are its own affair.
+// checkAddress refuses addresses that gRPC would not understand. It leaves addresses
+// with a scheme, such as dns:///host:port, to gRPC.
 func checkAddress(address string) error {
 	if strings.Contains(address, "://") {
 		return nil
@@ -95,8 +98,9 @@ func checkAddress(address string) error {
 	return nil
 }
 
-// override gives a setting the flag's value, or the default if nothing has set it.
-func override(setting *string, flag, fallback string) {
+// overrideSetting sets a setting to the flag's value, or to the default if it is still
+// empty.
+func overrideSetting(setting *string, flag, fallback string) {
 	if flag != "" {
 		*setting = flag
 	}
@@ -105,8 +109,8 @@ func override(setting *string, flag, fallback string) {
 	}
 }
 
-// overrideTLS lays the flags over the profile's TLS settings. Any TLS flag
-// turns TLS on.
+// overrideTLS overrides the profile's TLS settings with the flags. Any TLS flag turns
+// TLS on.
 func (c Connection) overrideTLS(profile *envconfig.ClientConfigProfile) {
 	if !c.TLS && c.TLSCert+c.TLSKey+c.TLSCA+c.TLSServerName == "" {
 		return
@@ -115,14 +119,14 @@ func (c Connection) overrideTLS(profile *envconfig.ClientConfigProfile) {
 		profile.TLS = &envconfig.ClientConfigTLS{}
 	}
 	profile.TLS.Disabled = false
-	override(&profile.TLS.ClientCertPath, c.TLSCert, "")
-	override(&profile.TLS.ClientKeyPath, c.TLSKey, "")
-	override(&profile.TLS.ServerCACertPath, c.TLSCA, "")
-	override(&profile.TLS.ServerName, c.TLSServerName, "")
+	overrideSetting(&profile.TLS.ClientCertPath, c.TLSCert, "")
+	overrideSetting(&profile.TLS.ClientKeyPath, c.TLSKey, "")
+	overrideSetting(&profile.TLS.ServerCACertPath, c.TLSCA, "")
+	overrideSetting(&profile.TLS.ServerName, c.TLSServerName, "")
 }
 
-// Dial connects to the engine, or fails within some seconds with an error that
-// says what to do. The logger may be nil for silence.
+// Dial connects to the engine. It fails within some seconds with an error that says
+// what to do. The logger may be nil for silence.
 func (c Connection) Dial(ctx context.Context, logger log.Logger) (client.Client, error) {
 	options, err := c.Options()
 	if err != nil {
@@ -148,13 +152,14 @@ type Unreachable struct {
 }
 
 func (e *Unreachable) Error() string {
-	return fmt.Sprintf("cannot reach the engine at %s: %s; start one with `novaflow dev`, or give --address", e.Address, plain(e.Cause))
+	return fmt.Sprintf("cannot reach the engine at %s: %s; start one with `novaflow dev`, or give --address",
+		e.Address, shortenCause(e.Cause))
 }
 
 func (e *Unreachable) Unwrap() error { return e.Cause }
 
-// plain takes the wrapping of the transport off an error's text.
-func plain(err error) string {
+// shortenCause returns an error's text without the words of the transport around it.
+func shortenCause(err error) string {
 	text := err.Error()
 	if _, rest, ok := strings.Cut(text, "failed reaching server: "); ok {
 		text = rest

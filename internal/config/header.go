@@ -8,25 +8,29 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// resourceHeader is where the SDK repeats the workflow id of a request, for proxies
-// that choose by it. It writes it as it is, and gRPC refuses a header that is not
-// printable ASCII: no run could be about anything that is called in another script.
+// resourceHeader is the header in which the SDK repeats the workflow id of a request, for
+// proxies that route by it. The SDK does not escape it, and gRPC refuses a header that is
+// not printable ASCII. So without an escape no resource could have a name in another
+// script.
 const resourceHeader = "temporal-resource-id"
 
-// plainHeader lets every request have a resource header that gRPC takes. It has to be
-// the innermost interceptor, behind the SDK's own.
-func plainHeader(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+// escapeHeader escapes the resource header of every request. It must be the innermost
+// interceptor, behind the SDK's own.
+func escapeHeader(
+	ctx context.Context, method string, req, reply any, cc *grpc.ClientConn,
+	invoke grpc.UnaryInvoker, opts ...grpc.CallOption,
+) error {
 	if headers, ok := metadata.FromOutgoingContext(ctx); ok { // a copy
 		for i, value := range headers[resourceHeader] {
-			headers[resourceHeader][i] = plainText(value)
+			headers[resourceHeader][i] = escapeText(value)
 		}
 		ctx = metadata.NewOutgoingContext(ctx, headers)
 	}
 	return invoke(ctx, method, req, reply, cc, opts...)
 }
 
-// plainText has the bytes that are not printable ASCII written as in a URL.
-func plainText(text string) string {
+// escapeText escapes the bytes that are not printable ASCII as in a URL.
+func escapeText(text string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(text) {

@@ -11,12 +11,12 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// EnvEncryptPayloads is the variable that has everything encrypted which goes
-// through the engine, beside the secrets that always are.
+// EnvEncryptPayloads is the environment variable that turns on the encryption of
+// everything that is sent through the engine. Secrets are always encrypted.
 const EnvEncryptPayloads = "NOVAFLOW_ENCRYPT_PAYLOADS"
 
-// SecretKeys are the keys of the installation: those that were given, or that the
-// environment names, or those in the fallback file if there is one.
+// SecretKeys returns the keys of the installation: those of the connection, else those
+// that the environment names, else those of the fallback file if it exists.
 func (c Connection) SecretKeys() (*sagacodec.Keys, error) {
 	if c.Keys != nil {
 		return c.Keys, nil
@@ -26,11 +26,12 @@ func (c Connection) SecretKeys() (*sagacodec.Keys, error) {
 		return keys, err
 	}
 	if _, err := os.Stat(c.FallbackKeys); err != nil {
-		return keys, nil //nolint:nilerr // there is none
+		return keys, nil //nolint:nilerr // the file does not exist
 	}
 	return sagacodec.ReadKeys(c.FallbackKeys)
 }
 
+// lookup returns an environment variable.
 func (c Connection) lookup(name string) (string, bool) {
 	if c.Env != nil {
 		return c.Env.LookupEnv(name)
@@ -38,9 +39,9 @@ func (c Connection) lookup(name string) (string, bool) {
 	return os.LookupEnv(name)
 }
 
-// convert gives the client the codec. Whatever is encrypted is decrypted; to
-// encrypt all of it is a choice.
-func (c Connection) convert(o *client.Options) error {
+// addCodec gives the client the codec. The codec always decrypts. It encrypts everything
+// only if EnvEncryptPayloads says so.
+func (c Connection) addCodec(o *client.Options) error {
 	keys, err := c.SecretKeys()
 	if err != nil {
 		return err

@@ -15,14 +15,13 @@ type Logging struct {
 	Format string // console or json
 }
 
-// AddFlags declares the flags of logging. The level is the one given unless the
-// user chooses another.
+// AddFlags declares the flags of logging. Level is the default level.
 func (l *Logging) AddFlags(fs *pflag.FlagSet, level string) {
 	fs.StringVar(&l.Level, "log-level", level, "least severe messages to log: debug, info, warn or error")
 	fs.StringVar(&l.Format, "log-format", "console", "form of the log: console or json")
 }
 
-// Logger makes a logger that writes to standard error.
+// Logger returns a logger that writes to standard error.
 func (l Logging) Logger() (*zap.Logger, error) {
 	level, err := zapcore.ParseLevel(l.Level)
 	if err != nil {
@@ -31,7 +30,7 @@ func (l Logging) Logger() (*zap.Logger, error) {
 	settings := zap.NewProductionConfig()
 	settings.Level = zap.NewAtomicLevelAt(level)
 	settings.Encoding = l.Format
-	settings.Sampling = nil // every message of a run counts
+	settings.Sampling = nil // so that no message of a run is dropped
 	settings.DisableCaller = true
 	settings.DisableStacktrace = level > zapcore.DebugLevel
 	settings.EncoderConfig.EncodeTime = zapcore.ISO8601TimeEncoder
@@ -45,12 +44,12 @@ func (l Logging) Logger() (*zap.Logger, error) {
 	return settings.Build()
 }
 
-// ForEngine lets the Temporal SDK write to a zap logger.
+// ForEngine returns a logger for the Temporal SDK that writes to a zap logger.
 func ForEngine(logger *zap.Logger) log.Logger {
 	return sdkLogger{logger.WithOptions(zap.AddCallerSkip(1)).Sugar()}
 }
 
-// Silent is a logger that says nothing.
+// Silent returns a logger that drops everything.
 func Silent() log.Logger { return ForEngine(zap.NewNop()) }
 
 type sdkLogger struct{ sugar *zap.SugaredLogger }
@@ -65,10 +64,10 @@ func (l sdkLogger) Info(msg string, keyvals ...any)  { l.sugar.Infow(msg, keyval
 func (l sdkLogger) Warn(msg string, keyvals ...any)  { l.sugar.Warnw(msg, keyvals...) }
 func (l sdkLogger) Error(msg string, keyvals ...any) { l.sugar.Errorw(msg, keyvals...) }
 
-// With is part of log.WithLogger.
+// With implements log.WithLogger.
 func (l sdkLogger) With(keyvals ...any) log.Logger { return sdkLogger{l.sugar.With(keyvals...)} }
 
-// WithCallerSkip is part of log.WithSkipCallers.
+// WithCallerSkip implements log.WithSkipCallers.
 func (l sdkLogger) WithCallerSkip(n int) log.Logger {
 	return sdkLogger{l.sugar.WithOptions(zap.AddCallerSkip(n))}
 }

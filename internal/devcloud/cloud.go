@@ -8,91 +8,38 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/cinder"
+	"novaflow/internal/devcloud/glance"
+	"novaflow/internal/devcloud/keystone"
+	"novaflow/internal/devcloud/neutron"
+	"novaflow/internal/devcloud/nova"
+	"novaflow/internal/devcloud/store"
 )
 
-// Options say what cloud to open. The zero value is a cloud in memory whose
-// servers are ready at the first look.
-type Options struct {
-	// File is the journal; "" keeps everything in memory only.
-	File string
-	// BuildTime is how long a server takes to become ACTIVE; volumes take a
-	// quarter of it. 0: the next request sees it ready.
-	BuildTime time.Duration
-	// DeleteTime is how long a server takes to go; volumes take a quarter.
-	DeleteTime time.Duration
-	// ReclaimInterval is how long deleted servers are kept as SOFT_DELETED; 0
-	// keeps none, as nova does unless it is told otherwise.
-	ReclaimInterval time.Duration
-	// TokenLife is how long a token is valid; 0 means 12 hours.
-	TokenLife time.Duration
-	// ClockSkew is how much the cloud's clock is ahead; negative: behind.
-	ClockSkew time.Duration
-	// Quotas replace defaults by OpenStack's names (instances, cores, ram,
-	// port, floatingip, volumes, gigabytes ...); -1 means no limit.
-	Quotas map[string]int
-	// Hosts is how many hosts there are, each with 256 vCPUs, 128 GiB and
-	// 4 TiB; 0 means 3.
-	Hosts int
-	// PublicCIDR and PrivateCIDR are the ranges of the two networks; ""
-	// means 203.0.113.0/24 and 10.10.0.0/16. They matter only for a new cloud.
-	PublicCIDR, PrivateCIDR string
-	// NoTraps leaves the traps out of a new cloud.
-	NoTraps bool
-	// Logger gets a debug line for each call; nil means none.
-	Logger *zap.Logger
-}
+// obj is an object of JSON.
+type obj = map[string]any
 
 // Cloud is an OpenStack in one process and an http.Handler that serves it.
 // It is safe for use by many goroutines.
 type Cloud struct {
 	options  Options
-	services []*service
-	mux      *http.ServeMux
 	log      *zap.Logger
-	stop     chan struct{} // closed by Close; ends calls that hang
-	once     sync.Once
+	store    *store.Store
+	front    *api.Frontend
+	keystone *keystone.Keystone
+	glance   *glance.Glance
+	cinder   *cinder.Cinder
+	neutron  *neutron.Neutron
+	nova     *nova.Nova
 
 	serving sync.Mutex // guards server and url
 	server  *http.Server
 	url     string
-
-	skew   atomic.Int64 // of the clock, as a time.Duration
-	faults faults
-	calls  counters
-
-	mu       sync.Mutex // guards all below
-	journal  *journal
-	due      dueHeap
-	ripe     map[string]func(id string)
-	lag      map[string]*lag
-	used     map[string]map[string]int // by project and resource
-	hosts    []host
-	settings *table[*state]
-	state    *state
-
-	projects    *table[*project]
-	users       *table[*user]
-	userGroups  *table[*userGroup]
-	credentials *table[*credential]
-	quotas      *table[*quotaSet]
-	flavors     *table[*flavor]
-	keypairs    *table[*keypair]
-	groups      *table[*serverGroup]
-	servers     *table[*server]
-	networks    *table[*network]
-	subnets     *table[*subnet]
-	ports       *table[*port]
-	routers     *table[*router]
-	floatingIPs *table[*floatingIP]
-	secGroups   *table[*secGroup]
-	secRules    *table[*secRule]
-	volumes     *table[*volume]
-	snapshots   *table[*snapshot]
-	images      *table[*image]
 }
 
 // Open returns the cloud that Options.File holds, or a new one with the start
@@ -104,15 +51,16 @@ func Open(o Options) (*Cloud, error) {
 			return nil, fmt.Errorf("devcloud: options: %w", err)
 		}
 	}
-	c := &Cloud{
-		options: o, stop: make(chan struct{}), log: o.Logger,
-		journal: &journal{path: o.File, tables: map[string]store{}},
-		lag:     map[string]*lag{}, used: map[string]map[string]int{},
-	}
+	c := &Cloud{options: o, log: o.Logger, store: store.New(o)}
 	if c.log == nil {
 		c.log = zap.NewNop()
 	}
-	c.makeTables()
+	c.keystone = keystone.New(c.store)
+	c.glance = glance.New(c.store)
+	c.cinder = cinder.New(c.store, c.glance)
+	c.neutron = neutron.New(c.store)
+	c.nova = nova.New(c.store, c.keystone, c.glance, c.cinder, c.neutron)
+	c.front = api.New(c.store, c.keystone, c.log)
 	c.route()
 	if err := c.restore(); err != nil {
 		return nil, err
@@ -120,74 +68,34 @@ func Open(o Options) (*Cloud, error) {
 	return c, nil
 }
 
-func (c *Cloud) makeTables() {
-	j := c.journal
-	c.settings = newTable(j, "settings", func() *state { return &state{} })
-	c.projects = newTable(j, "project", func() *project { return &project{} })
-	c.users = newTable(j, "user", func() *user { return &user{} })
-	c.userGroups = newTable(j, "group", func() *userGroup { return &userGroup{} })
-	c.credentials = newTable(j, "application-credential", func() *credential { return &credential{} })
-	c.quotas = newTable(j, "quota", func() *quotaSet { return &quotaSet{} })
-	c.flavors = newTable(j, "flavor", func() *flavor { return &flavor{} })
-	c.keypairs = newTable(j, "keypair", func() *keypair { return &keypair{} })
-	c.groups = newTable(j, "server-group", func() *serverGroup { return &serverGroup{} })
-	c.images = newTable(j, "image", func() *image { return &image{} })
-	c.networks = newTable(j, "network", func() *network { return &network{} })
-	c.subnets = newTable(j, "subnet", func() *subnet { return &subnet{} })
-	c.secGroups = newTable(j, "security-group", func() *secGroup { return &secGroup{} })
-	c.secRules = newTable(j, "security-group-rule", func() *secRule { return &secRule{} })
-	c.routers = newTable(j, "router", func() *router { return &router{} })
-	c.ports = newTable(j, "port", func() *port { return &port{} })
-	c.floatingIPs = newTable(j, "floating-ip", func() *floatingIP { return &floatingIP{} })
-	c.volumes = newTable(j, "volume", func() *volume { return &volume{} })
-	c.snapshots = newTable(j, "snapshot", func() *snapshot { return &snapshot{} })
-	c.servers = newTable(j, "server", func() *server { return &server{} })
-	c.ripe = map[string]func(string){"server": c.ripenServer, "volume": c.ripenVolume, "snapshot": c.ripenSnapshot, "image": c.ripenImage, "interface": c.ripenInterface}
+// route adds the services to the frontend.
+func (c *Cloud) route() {
+	c.front.AddService("keystone", "/identity", "/v3", nil, c.keystone.Routes())
+	c.front.AddService("nova", "/compute", "/v2.1", nova.ReadMicroversion, c.nova.Routes())
+	c.front.AddService("neutron", "/network", "/v2.0", nil, c.neutron.Routes())
+	c.front.AddService("cinder", "/volume", "/v3/{project_id}", cinder.ReadMicroversion, c.cinder.Routes())
+	c.front.AddService("glance", "/image", "/v2", nil, c.glance.Routes())
+	c.addControl()
 }
 
 // restore loads or seeds the content, and derives what is not stored.
 func (c *Cloud) restore() error {
-	found := false
-	if c.journal.path != "" {
-		var err error
-		if found, err = c.journal.replay(); err != nil {
-			return err
-		}
+	found, err := c.store.Load()
+	if err != nil {
+		return err
 	}
 	if !found {
 		c.seed()
 	}
-	c.state, _ = c.settings.get("settings")
-	c.applyOptions()
-	c.derive()
-	if c.journal.path == "" {
-		return nil
-	}
-	return c.journal.compact()
+	c.store.ApplyOptions()
+	c.nova.Derive()
+	c.cinder.Derive()
+	c.neutron.Derive()
+	return c.store.Ready()
 }
 
-// derive computes addresses in use, load and usage, and what is due, from the objects.
-func (c *Cloud) derive() {
-	c.addHosts()
-	for _, s := range c.servers.find() {
-		c.countServer(s, +1)
-		if s.Kept {
-			c.countKept(s, +1)
-		}
-	}
-	for _, v := range c.volumes.find() {
-		c.use(v.Project, "gigabytes", v.Size)
-	}
-	for _, s := range c.snapshots.find() {
-		c.use(s.Project, "gigabytes", s.Size)
-	}
-	for kind := range c.ripe {
-		if table, ok := c.journal.tables[kind]; ok {
-			table.each(func(_ string, it object) { c.await(kind, it.base()) })
-		}
-	}
-	c.deriveAddresses()
-}
+// ServeHTTP serves all services and the control API.
+func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.front.ServeHTTP(w, r) }
 
 // Start listens on addr ("127.0.0.1:0" takes any free port), serves until
 // Close, and returns the address as a URL without a slash at the end.
@@ -195,7 +103,7 @@ func (c *Cloud) Start(addr string) (string, error) {
 	c.serving.Lock()
 	defer c.serving.Unlock()
 	if c.server != nil {
-		return "", fmt.Errorf("devcloud: it serves %s already; close it first", c.url)
+		return "", fmt.Errorf("devcloud: already serving %s; close it first", c.url)
 	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -209,7 +117,7 @@ func (c *Cloud) Start(addr string) (string, error) {
 
 // Close stops serving, cuts calls that hang, and closes the journal.
 func (c *Cloud) Close() error {
-	c.once.Do(func() { close(c.stop) })
+	c.front.Release()
 	c.serving.Lock()
 	defer c.serving.Unlock()
 	var err error
@@ -221,13 +129,11 @@ func (c *Cloud) Close() error {
 		}
 		c.server = nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return errors.Join(err, c.journal.close())
+	return errors.Join(err, c.store.Close())
 }
 
-// CloudsYAML is a clouds.yaml for the started cloud: devcloud (user and
-// project demo), devcloud-admin, and devcloud-other for a second project.
+// CloudsYAML returns a clouds.yaml for the started cloud: devcloud (user and project
+// demo), devcloud-admin, and devcloud-other for a second project.
 func (c *Cloud) CloudsYAML() []byte {
 	c.serving.Lock()
 	defer c.serving.Unlock()

@@ -4,93 +4,36 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"mime"
 	"net/http"
-	"strings"
-	"sync"
+
+	"novaflow/internal/devcloud/api"
 )
 
-// counters count calls by "service METHOD /path/{pattern}".
-type counters struct {
-	mu sync.Mutex
-	n  map[string]int
-	by map[string]map[string]int // the same by caller
-}
-
-func (k *counters) add(call string, callers []string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.n == nil {
-		k.n, k.by = map[string]int{}, map[string]map[string]int{}
-	}
-	k.n[call]++
-	for _, name := range callers {
-		if k.by[name] == nil {
-			k.by[name] = map[string]int{}
-		}
-		k.by[name][call]++
-	}
-}
-
-// callersIn are the names that a user agent has between brackets at its end, as
-// in "novaflow (CreatePort, CreateVolume)".
-func callersIn(agent string) []string {
-	_, names, ok := strings.Cut(strings.TrimSuffix(agent, ")"), " (")
-	if !ok {
-		return nil
-	}
-	return strings.Split(names, ", ")
-}
-
-// Calls says how often each API call was made, by service, method and path
-// pattern without the version: "nova GET /servers/{id}". Calls that a fault
-// answered count too; calls of the control API do not.
-func (c *Cloud) Calls() map[string]int {
-	c.calls.mu.Lock()
-	defer c.calls.mu.Unlock()
-	return maps.Clone(c.calls.n)
-}
-
-// CallsBy is Calls for each caller that the user agents of requests name between
-// brackets: for novaflow, the activities.
-func (c *Cloud) CallsBy() map[string]map[string]int {
-	c.calls.mu.Lock()
-	defer c.calls.mu.Unlock()
-	out := map[string]map[string]int{}
-	for name, calls := range c.calls.by {
-		out[name] = maps.Clone(calls)
-	}
-	return out
-}
-
-// ResetCalls lets Calls count from zero again.
-func (c *Cloud) ResetCalls() {
-	c.calls.mu.Lock()
-	defer c.calls.mu.Unlock()
-	c.calls.n, c.calls.by = nil, nil
-}
-
+// addControl serves the control API, under /devcloud/.
 func (c *Cloud) addControl() {
 	handle := func(pattern string, do func(r *http.Request) (any, error)) {
-		c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		c.front.Handle(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := do(r)
 			if err != nil {
 				http.Error(w, err.Error(), http.StatusBadRequest)
 				return
 			}
-			kind, body := asJSON(v)
+			kind, body := api.EncodeJSON(v)
 			w.Header().Set("Content-Type", kind)
 			w.Write(append(body, '\n')) //nolint:errcheck // the client has gone
 		})
 	}
 	handle("GET /devcloud/inventory", func(*http.Request) (any, error) { return c.Inventory(), nil })
-	handle("GET /devcloud/calls", func(*http.Request) (any, error) { return c.Calls(), nil })
-	handle("DELETE /devcloud/calls", func(*http.Request) (any, error) { c.ResetCalls(); return obj{}, nil })
-	handle("GET /devcloud/faults", func(*http.Request) (any, error) { return c.Faults(), nil })
+	handle("GET /devcloud/calls", func(*http.Request) (any, error) { return c.front.Calls(), nil })
+	handle("DELETE /devcloud/calls", func(*http.Request) (any, error) { c.front.ResetCalls(); return obj{}, nil })
+	handle("GET /devcloud/faults", func(*http.Request) (any, error) { return c.front.Faults(), nil })
 	handle("POST /devcloud/faults", c.postFaults)
-	handle("DELETE /devcloud/faults", func(*http.Request) (any, error) { c.ClearFaults(); return c.Faults(), nil })
-	handle("GET /devcloud/settings", func(*http.Request) (any, error) { return c.Settings(), nil })
+	handle("DELETE /devcloud/faults", func(*http.Request) (any, error) {
+		c.front.ClearFaults()
+		return c.Faults(), nil
+	})
+	handle("GET /devcloud/settings", func(*http.Request) (any, error) { return c.store.Settings(), nil })
 	handle("PUT /devcloud/settings", c.putSettings)
 }
 
@@ -100,45 +43,68 @@ func (c *Cloud) postFaults(r *http.Request) (any, error) {
 		return nil, err
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	rules, err := parseFaults(kind, body)
+	rules, err := api.ParseFaults(kind, body)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range rules {
-		c.AddFault(f)
+		c.front.AddFault(f)
 	}
-	return c.Faults(), nil
+	return c.front.Faults(), nil
 }
 
-// parseFaults reads rules as JSON or as lines of text; all are checked before
-// the first is put in force.
-func parseFaults(kind string, body []byte) ([]Fault, error) {
-	var rules []Fault
-	if kind == "application/json" {
-		if err := json.Unmarshal(body, &rules); err != nil {
-			var one Fault
-			if err := json.Unmarshal(body, &one); err != nil {
-				return nil, fmt.Errorf("devcloud: faults: %w", err)
-			}
-			rules = []Fault{one}
-		}
-		for i := range rules {
-			if err := rules[i].compile(); err != nil {
-				return nil, err
-			}
-		}
-		return rules, nil
+// Configure changes the settings. change gets those in force.
+func (c *Cloud) Configure(change func(*Settings)) error {
+	c.store.Lock()
+	defer c.store.Unlock()
+	s := c.store.CurrentSettings()
+	change(&s)
+	if s.Hosts < 1 || s.TokenLife <= 0 || s.BuildTime < 0 || s.DeleteTime < 0 {
+		return fmt.Errorf("devcloud: settings: hosts and token_life must be positive, times not negative")
 	}
-	for line := range strings.Lines(string(body)) {
-		line, _, _ = strings.Cut(line, "#")
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		f, err := ParseFault(line)
-		if err != nil {
-			return nil, err
-		}
-		rules = append(rules, f)
-	}
-	return rules, nil
+	c.store.SetSettings(s)
+	c.nova.AddHosts()
+	return c.store.Flush()
 }
+
+func (c *Cloud) putSettings(r *http.Request) (any, error) {
+	s := c.store.Settings()
+	if err := json.NewDecoder(r.Body).Decode(&s); err != nil {
+		return nil, fmt.Errorf("devcloud: settings: %w", err)
+	}
+	err := c.Configure(func(now *Settings) { *now = s })
+	return c.store.Settings(), err
+}
+
+// Settings returns the settings in force, with all quotas.
+func (c *Cloud) Settings() Settings { return c.store.Settings() }
+
+// AddFault puts the rule in force. It panics if the rule is malformed: use ParseFault for
+// rules from outside.
+func (c *Cloud) AddFault(f Fault) { c.front.AddFault(f) }
+
+// ClearFaults removes all rules. What is already stuck stays stuck.
+func (c *Cloud) ClearFaults() { c.front.ClearFaults() }
+
+// Faults lists the rules that can still match, with what is left of their counts.
+func (c *Cloud) Faults() []Fault { return c.front.Faults() }
+
+// Calls returns how often each API call was made, by service, method and path pattern
+// without the version: "nova GET /servers/{id}". Calls that a fault answered count too;
+// calls of the control API do not.
+func (c *Cloud) Calls() map[string]int { return c.front.Calls() }
+
+// CallsBy returns the same counts as Calls for each caller that the user agents of
+// requests name between brackets. For novaflow these are the activities.
+func (c *Cloud) CallsBy() map[string]map[string]int { return c.front.CallsBy() }
+
+// ResetCalls makes Calls count from zero again.
+func (c *Cloud) ResetCalls() { c.front.ResetCalls() }
+
+// KillHost makes nova-compute of the host die, or live again. The service of a dead host
+// is "down", and no server is placed there. KillHost reports whether the host exists.
+func (c *Cloud) KillHost(name string, dead bool) bool { return c.nova.KillHost(name, dead) }
+
+// Hosts returns for each host whether it is in service, and why not: "enabled up",
+// "disabled REASON up".
+func (c *Cloud) Hosts() map[string]string { return c.nova.Hosts() }

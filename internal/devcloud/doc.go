@@ -37,7 +37,7 @@
 // # Time
 //
 // Nothing runs in the background. What takes time (building a server, deleting
-// it, making a volume) is due at an instant of the real clock, and is carried
+// it, creating a volume) is due at an instant of the real clock, and is carried
 // out by the first request after that instant.
 //
 // # State
@@ -52,19 +52,30 @@
 //
 // What a real cloud does not offer is under /devcloud/, without a token:
 //
-//	GET    /devcloud/inventory   what exists: [{"kind","id","name","project","status","mark"}]
+//	GET    /devcloud/inventory   what exists: a list of Object
 //	GET    /devcloud/calls       calls so far: {"nova POST /servers": 3}
 //	DELETE /devcloud/calls       counts from zero again
 //	GET    /devcloud/faults      the rules in force
-//	POST   /devcloud/faults      adds rules: a JSON Fault or list, or text/plain, a rule a line
+//	POST   /devcloud/faults      adds rules: JSON (one or a list), or text, one a line
 //	DELETE /devcloud/faults      removes all rules
 //	GET    /devcloud/settings    the settings in force
-//	PUT    /devcloud/settings    changes those given: see Settings
+//	PUT    /devcloud/settings    changes those given: see store.Settings
 //
 // # Faults
 //
 // A rule is "SERVICE METHOD PATH-REGEXP ACTION [COUNT [TEXT]]"; the first that
 // matches a call holds for it. SERVICE is keystone, nova, neutron, cinder,
 // glance or *, METHOD may be *, and the expression is searched in the path
-// after the service's prefix (/v2.1/servers). See Fault for the actions.
+// after the service's prefix (/v2.1/servers). See api.Fault for the actions.
+//
+// # Packages
+//
+// This package opens the cloud, creates the start content and serves the control
+// API. The rest is in layers; a package may import those to its left:
+//
+//	store <- api <- keystone <- glance <- cinder <- neutron <- nova <- devcloud
+//
+// The store has the rows of all services and one lock for them. The package api
+// serves them over HTTP. Where a service must tell one to its right, that one
+// registers a function with it.
 package devcloud

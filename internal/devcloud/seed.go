@@ -1,39 +1,42 @@
 package devcloud
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"novaflow/internal/devcloud/api"
+	"novaflow/internal/devcloud/cinder"
+	"novaflow/internal/devcloud/glance"
+	"novaflow/internal/devcloud/keystone"
+	"novaflow/internal/devcloud/neutron"
+	"novaflow/internal/devcloud/nova/compute"
+	"novaflow/internal/devcloud/store"
 )
 
-func nowUTC() time.Time { return time.Now().UTC() }
-
-// seed makes the start content, that of a small real cloud, and the traps.
+// seed creates the start content, that of a small real cloud, and the traps.
 func (c *Cloud) seed() {
-	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // it never fails
-	c.state = &state{meta: meta{ID: "settings"}, TokenKey: key}
-	c.settings.put(c.state)
-	now := nowUTC()
+	c.store.CreateState()
+	now := store.NowUTC()
 	s := &seeder{c: c, now: now, project: map[string]string{}}
 	s.identity()
-	for i, f := range []flavor{{VCPUs: 1, RAM: 64, Disk: 1}, {VCPUs: 1, RAM: 512, Disk: 1}, {VCPUs: 1, RAM: 2048, Disk: 20}, {VCPUs: 2, RAM: 4096, Disk: 40},
+	for i, f := range []compute.Flavor{{VCPUs: 1, RAM: 64, Disk: 1}, {VCPUs: 1, RAM: 512, Disk: 1},
+		{VCPUs: 1, RAM: 2048, Disk: 20}, {VCPUs: 2, RAM: 4096, Disk: 40},
 		{VCPUs: 4, RAM: 8192, Disk: 80}, {VCPUs: 1, RAM: 400000, Disk: 1}} {
 		names := []string{"m1.nano", "m1.tiny", "m1.small", "m1.medium", "m1.large", "m1.impossible"}
 		ids := []string{"0", "1", "2", "3", "4", "99"}
-		f.meta = meta{ID: ids[i], Name: names[i], Created: now}
-		c.flavors.put(&f)
+		f.Meta = store.Meta{ID: ids[i], Name: names[i], Created: now}
+		c.nova.Flavors.Put(&f)
 	}
-	public := s.network("admin", "public", orText(c.options.PublicCIDR, "203.0.113.0/24"), true)
-	private := s.network("demo", "private", orText(c.options.PrivateCIDR, "10.10.0.0/16"), false)
+	public := s.network("admin", "public", orText(c.store.Options.PublicCIDR, "203.0.113.0/24"), true)
+	private := s.network("demo", "private", orText(c.store.Options.PrivateCIDR, "10.10.0.0/16"), false)
 	s.router("demo", "demo-router", public, private)
 	s.image("admin", "tiny", "public")
 	s.keypair("demo", "demo-key")
-	if !c.options.NoTraps {
+	if !c.store.Options.NoTraps {
 		s.traps(public)
 	}
 }
@@ -51,89 +54,95 @@ type seeder struct {
 	project map[string]string // ids by name
 }
 
-func (s *seeder) meta(project, name string) meta {
-	return meta{ID: uuid.NewString(), Name: name, Project: s.project[project], Created: s.now, Updated: s.now, Revision: 1}
+func (s *seeder) meta(project, name string) store.Meta {
+	return store.Meta{ID: uuid.NewString(), Name: name, Project: s.project[project], Created: s.now, Updated: s.now,
+		Revision: 1}
 }
 
 func (s *seeder) identity() {
 	for _, name := range []string{"admin", "demo", "other"} {
-		p := &project{meta: meta{ID: hexID(), Name: name, Created: s.now}}
+		p := &keystone.Project{Meta: store.Meta{ID: api.HexID(), Name: name, Created: s.now}}
 		s.project[name] = p.ID
-		s.c.projects.put(p)
+		s.c.keystone.Projects.Put(p)
 		role := "member"
 		if name == "admin" {
 			role = "admin"
 		}
-		s.c.users.put(&user{meta: meta{ID: hexID(), Name: name, Created: s.now}, Password: Password, Roles: map[string][]string{p.ID: {role}}})
-		s.c.defaultGroup(p.ID, s.now)
+		s.c.keystone.Users.Put(&keystone.User{Meta: store.Meta{ID: api.HexID(), Name: name, Created: s.now},
+			Password: Password, Roles: map[string][]string{p.ID: {role}}})
+		s.c.neutron.DefaultGroup(p.ID, s.now)
 	}
-	s.c.userGroups.put(&userGroup{meta: meta{ID: hexID(), Name: "devs", Created: s.now}})
+	s.c.keystone.UserGroups.Put(&keystone.UserGroup{Meta: store.Meta{ID: api.HexID(), Name: "devs", Created: s.now}})
 }
 
-func (s *seeder) network(project, name, cidr string, external bool) *network {
-	n := &network{meta: s.meta(project, name), External: external, MTU: 1450, Segment: s.c.number()}
+func (s *seeder) network(project, name, cidr string, external bool) *neutron.Network {
+	n := &neutron.Network{Meta: s.meta(project, name), External: external, MTU: 1450, Segment: s.c.store.NextNumber()}
 	n.Revision = 2
 	if external {
 		n.MTU = 1500
 	}
-	s.c.networks.put(n)
+	s.c.neutron.Networks.Put(n)
 	prefix, err := netip.ParsePrefix(cidr)
 	if err != nil {
 		panic(fmt.Sprintf("devcloud: %s network: %v", name, err))
 	}
-	sub := &subnet{meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(), NoDHCP: external}
+	sub := &neutron.Subnet{Meta: s.meta(project, name+"-subnet"), Network: n.ID, CIDR: prefix.Masked(),
+		NoDHCP: external}
 	sub.Revision = 0
 	sub.Gateway = sub.CIDR.Addr().Next().String()
-	sub.Pools = sub.wholePools()
-	s.c.subnets.put(sub)
+	sub.Pools = sub.WholePools()
+	s.c.neutron.Subnets.Put(sub)
 	return n
 }
 
-func (s *seeder) router(project, name string, public *network, inside ...*network) {
-	r := &router{meta: s.meta(project, name)}
-	if err := s.c.addGateway(r, public, s.now); err != nil {
+func (s *seeder) router(project, name string, public *neutron.Network, inside ...*neutron.Network) {
+	r := &neutron.Router{Meta: s.meta(project, name)}
+	routers := neutron.RouterAPI{Neutron: s.c.neutron}
+	if err := routers.AddGateway(r, public, s.now); err != nil {
 		panic(err)
 	}
-	s.c.routers.put(r)
+	s.c.neutron.Routers.Put(r)
 	for _, n := range inside {
-		sub := s.c.subnets.find("network_id=" + n.ID)[0]
-		p := &port{meta: s.meta(project, ""), Network: n.ID, Device: r.ID, Owner: routerInterface, Unsafe: true}
+		sub := s.c.neutron.Subnets.Find("network_id=" + n.ID)[0]
+		p := &neutron.Port{Meta: s.meta(project, ""), Network: n.ID, Device: r.ID, Owner: neutron.RouterInterface,
+			Unsafe: true}
 		p.Status, p.Revision = "ACTIVE", 3
-		if err := s.c.finishPort(p, []fixedIP{{sub.ID, sub.Gateway}}, true); err != nil {
+		if err := s.c.neutron.FinishPort(p, []neutron.FixedIP{{Subnet: sub.ID, IP: sub.Gateway}}, true); err != nil {
 			panic(err)
 		}
-		s.c.ports.put(p)
+		s.c.neutron.Ports.Put(p)
 	}
 }
 
 func (s *seeder) image(project, name, visibility string) {
 	im := startImage()
-	im.meta, im.Visibility = s.meta(project, name), visibility
+	im.Meta, im.Visibility = s.meta(project, name), visibility
 	im.Status, im.Updated = "active", s.now
-	s.c.images.put(&im)
+	s.c.glance.Images.Put(&im)
 }
 
-// startImage is what all images of the start content have in common. Their sums are
-// computed once: tests open thousands of clouds.
-var startImage = sync.OnceValue(func() image {
-	im := image{Disk: "raw", Container: "bare", MinDisk: 1, Filler: true}
-	im.fill(filler(1<<20), time.Time{})
+// startImage makes what all images of the start content have in common. It computes their
+// checksums once: tests open thousands of clouds.
+var startImage = sync.OnceValue(func() glance.Image {
+	im := glance.Image{Disk: "raw", Container: "bare", MinDisk: 1, Filler: true}
+	im.Fill(glance.MakeFiller(1<<20), time.Time{})
 	im.Data = nil
 	return im
 })
 
 func (s *seeder) keypair(owner, name string) {
-	u := s.c.users.find("name=" + owner)[0]
-	k := &keypair{meta: meta{ID: keypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID, Type: "ssh", Number: s.c.number()}
-	k.Public, _ = newKey()
-	k.Finger, _ = fingerprint(k.Public)
-	s.c.keypairs.put(k)
+	u := s.c.keystone.Users.Find("name=" + owner)[0]
+	k := &compute.Keypair{Meta: store.Meta{ID: compute.KeypairID(u.ID, name), Name: name, Created: s.now}, User: u.ID,
+		Type: "ssh", Number: s.c.store.NextNumber()}
+	k.Public, _ = compute.NewKey()
+	k.Finger, _ = compute.Fingerprint(k.Public)
+	s.c.nova.Keypairs.Put(k)
 }
 
-// traps are what careless code trips over: names of the other project, names
-// that contain others, names that are regular expressions, twins, and things
-// called like the user's own without being made by a flow.
-func (s *seeder) traps(public *network) {
+// traps creates what careless code trips over: names of the other project, names that
+// contain others, names that are regular expressions, twins, and objects that have a
+// user's names but were not created by a flow.
+func (s *seeder) traps(public *neutron.Network) {
 	other := s.network("other", "private", "10.20.0.0/16", false)
 	s.router("other", "demo-router", public, other)
 	s.network("demo", "private2", "10.30.0.0/24", false)
@@ -148,23 +157,24 @@ func (s *seeder) traps(public *network) {
 	}
 	s.volume("other", "web")
 	s.port("other", "web", "private")
-	g := &secGroup{meta: s.meta("demo", "default.*")}
-	s.c.secGroups.put(g)
-	s.c.addRules(g, s.now)
+	g := &neutron.SecGroup{Meta: s.meta("demo", "default.*")}
+	s.c.neutron.SecGroups.Put(g)
+	s.c.neutron.AddDefaultRules(g, s.now)
 }
 
 func (s *seeder) volume(project, name string) {
-	v := &volume{meta: s.meta(project, name), Size: 1}
+	v := &cinder.Volume{Meta: s.meta(project, name), Size: 1}
 	v.Status = "available"
-	s.c.volumes.put(v)
+	s.c.cinder.Volumes.Put(v)
 }
 
 func (s *seeder) port(project, name, network string) {
-	n := s.c.networks.find("project="+s.project[project], "name="+network)[0]
-	p := &port{meta: s.meta(project, name), Network: n.ID, Groups: []string{s.c.defaultGroup(s.project[project], s.now).ID}}
+	n := s.c.neutron.Networks.Find("project="+s.project[project], "name="+network)[0]
+	p := &neutron.Port{Meta: s.meta(project, name), Network: n.ID,
+		Groups: []string{s.c.neutron.DefaultGroup(s.project[project], s.now).ID}}
 	p.Status = "DOWN"
-	if err := s.c.finishPort(p, nil, false); err != nil {
+	if err := s.c.neutron.FinishPort(p, nil, false); err != nil {
 		panic(err)
 	}
-	s.c.ports.put(p)
+	s.c.neutron.Ports.Put(p)
 }

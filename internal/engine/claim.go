@@ -9,19 +9,22 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"novaflow/internal/engine/filelock"
 )
 
-// claimLimit is how long Start waits for a data folder in use: an engine whose
+// claimLimit bounds how long Start waits for a data folder in use. An engine whose
 // parent was killed needs a few seconds to end.
 const claimLimit = 12 * time.Second
 
-// folderLock keeps two engines from working on one database. The child inherits
-// the locked file, so the lock lives exactly as long as the child.
+// folderLock prevents two engines from working on one database. The child inherits the
+// locked file, so the lock lives exactly as long as the child.
 type folderLock struct{ file *os.File }
 
-// claim makes the folder and locks it, waiting a bounded time for an engine that
-// is about to end. It returns an empty lock for an engine in memory.
-func claim(ctx context.Context, dir string, progress io.Writer) (*folderLock, error) {
+// claimFolder creates the folder and locks it. If an engine that is about to end has
+// it, claimFolder waits for a bounded time. For an engine in memory it returns an empty
+// lock.
+func claimFolder(ctx context.Context, dir string, progress io.Writer) (*folderLock, error) {
 	if dir == "" {
 		return &folderLock{}, nil
 	}
@@ -35,11 +38,11 @@ func claim(ctx context.Context, dir string, progress io.Writer) (*folderLock, er
 	ctx, cancel := context.WithTimeout(ctx, claimLimit)
 	defer cancel()
 	waiting := func() { fmt.Fprintf(progress, "Waiting for the engine that has %s\n", dir) }
-	if err := lockFile(ctx, file, waiting); err != nil {
+	if err := filelock.Lock(ctx, file, waiting); err != nil {
 		defer file.Close()
 		pid, _ := io.ReadAll(file)
-		return nil, fmt.Errorf("the data folder %s is in use by another engine (pid %s): stop it, or choose another folder (%w)",
-			dir, strings.TrimSpace(string(pid)), err)
+		return nil, fmt.Errorf("the data folder %s is in use by another engine (pid %s): "+
+			"stop it, or choose another folder (%w)", dir, strings.TrimSpace(string(pid)), err)
 	}
 	return &folderLock{file}, nil
 }
@@ -51,37 +54,18 @@ func (l *folderLock) giveTo(cmd *exec.Cmd) {
 	}
 }
 
-// note writes down who holds the lock, for the error of the next who wants it; it
-// is no harm when it cannot.
+// note writes into the file who holds the lock, for the error message of the next engine
+// that wants it. It may fail.
 func (l *folderLock) note(pid int) {
 	if l.file != nil && l.file.Truncate(0) == nil {
 		l.file.WriteAt(fmt.Appendf(nil, "%d\n", pid), 0)
 	}
 }
 
-// Close ends this process's part of the lock.
+// Close ends this process's share of the lock.
 func (l *folderLock) Close() error {
 	if l.file == nil {
 		return nil
 	}
 	return l.file.Close()
-}
-
-// lockFile locks file, calling waiting once when somebody else has it, and gives
-// up when ctx ends.
-func lockFile(ctx context.Context, file *os.File, waiting func()) error {
-	for first := true; ; first = false {
-		free, err := tryLock(file)
-		if free || err != nil {
-			return err
-		}
-		if first {
-			waiting()
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }

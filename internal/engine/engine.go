@@ -1,9 +1,11 @@
-// Package engine runs a Temporal server as a child process, because the first
-// contact, the demo and the tests must need nothing but Go: no server to
-// install, no container. It is the real server on SQLite with its Web UI, tuned
-// and durable, and never the test environment.
+// Package engine is here because the first contact, the demo and the tests must need
+// nothing but Go: no server to install and no container. It runs a Temporal server as a
+// child process. That is the real server on SQLite with its Web UI, tuned and durable,
+// and never the SDK's test environment.
 //
-// Whoever has a Temporal server of their own does not meet this package.
+// It imports packages program and filelock beside it and the Temporal SDK, and no other
+// package of novaflow. The server itself is the module internal/engine/server, which
+// nothing imports. Users with a Temporal server of their own do not need this package.
 package engine
 
 import (
@@ -20,28 +22,28 @@ import (
 
 const (
 	loopback = "127.0.0.1"
-	// startLimit bounds the wait for an engine that is up in a second or two on
-	// an idle machine.
+	// startLimit bounds the wait for an engine. On an idle machine it is up in a second
+	// or two.
 	startLimit = 60 * time.Second
 	// stopLimit bounds an orderly stop, which takes about a second.
 	stopLimit = 15 * time.Second
-	// attempts is how often Start tries with other ports when those it found
-	// free were taken by somebody else before the engine had them.
+	// attempts bounds how often Start tries other ports. Another process can take a
+	// free port before the engine does.
 	attempts = 3
-	// parentVariable tells our engine to end when the process named in it is
-	// no longer its parent. The temporal CLI ignores it.
+	// parentVariable names the process whose end ends our engine. The temporal CLI
+	// ignores it.
 	parentVariable = "NOVAFLOW_ENGINE_PARENT"
 )
 
 // Options say which engine to start. The zero value is an engine in memory on
 // free ports.
 type Options struct {
-	DataDir   string    // folder of the database, made when missing; "" keeps the state in memory
+	DataDir   string    // folder of the database, created when missing; "" keeps the state in memory
 	Port      int       // TCP port of the frontend on the loopback; 0 takes a free one
 	UIPort    int       // TCP port of the Web UI on the loopback; 0 takes a free one
 	NoUI      bool      // start without the Web UI
-	Namespace string    // made when missing; "" is "default"
-	Progress  io.Writer // told what is going on (building takes minutes); nil is silent
+	Namespace string    // created when missing; "" is "default"
+	Progress  io.Writer // gets reports of what is going on (building takes minutes); nil is silent
 	Log       io.Writer // the engine's own log; nil is DataDir/engine.log, or nowhere for memory
 }
 
@@ -58,28 +60,28 @@ type Engine struct {
 	err  error         // why it ended; read after done
 }
 
-// Start finds the engine's binary or builds it (see Binary), starts it and
-// returns when frontend and Web UI answer. An engine started again on the same
-// DataDir goes on from what is there. The engine ends with this process, however
-// that ends, but does not hear the Ctrl-C of the terminal: call Stop.
+// Start finds the engine's binary or builds it (see Binary), starts it and returns when
+// frontend and Web UI answer. An engine that is started again on the same DataDir goes
+// on from its state. The engine ends with this process, however that ends. The Ctrl-C
+// of the terminal does not reach it: call Stop.
 //
-// The error is a *PortTakenError when a port that was asked for is in use, and
-// says what the engine logged when it did not come up. ctx bounds the start
-// only.
+// If a requested port is in use, the error is a *PortTakenError. If the engine did not
+// come up, the error quotes its log. ctx bounds the start only.
 func Start(ctx context.Context, o Options) (*Engine, error) {
 	o = o.withDefaults()
 	binary, err := Binary(ctx, o.Progress)
 	if err != nil {
 		return nil, err
 	}
-	for try := 1; ; try++ {
-		e, err := start(ctx, o, binary)
-		if err == nil || try == attempts || !errors.Is(err, errLostPort) {
+	for attempt := 1; ; attempt++ {
+		e, err := startOnce(ctx, o, binary)
+		if err == nil || attempt == attempts || !errors.Is(err, errLostPort) {
 			return e, err
 		}
 	}
 }
 
+// withDefaults returns the options with all defaults filled in.
 func (o Options) withDefaults() Options {
 	if o.Namespace == "" {
 		o.Namespace = "default"
@@ -90,17 +92,17 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// start is one try with one choice of ports.
-func start(ctx context.Context, o Options, binary string) (*Engine, error) {
+// startOnce starts the engine with one choice of ports.
+func startOnce(ctx context.Context, o Options, binary string) (*Engine, error) {
 	port, uiPort, err := choosePorts(o)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Address: address(port), Namespace: o.Namespace, done: make(chan struct{})}
-	e.cmd = exec.Command(binary, arguments(o, port, uiPort)...)
+	e := &Engine{Address: loopbackAddress(port), Namespace: o.Namespace, done: make(chan struct{})}
+	e.cmd = exec.Command(binary, startArguments(o, port, uiPort)...)
 	e.cmd.Env = append(os.Environ(), parentVariable+"="+strconv.Itoa(os.Getpid()))
 	if !o.NoUI {
-		e.UIURL = "http://" + address(uiPort)
+		e.UIURL = "http://" + loopbackAddress(uiPort)
 	}
 	if err := e.spawn(ctx, o); err != nil {
 		return nil, err
@@ -116,8 +118,9 @@ func start(ctx context.Context, o Options, binary string) (*Engine, error) {
 	return e, nil
 }
 
-// arguments are those of "temporal server start-dev", which our engine takes too.
-func arguments(o Options, port, uiPort int) []string {
+// startArguments returns the arguments for "temporal server start-dev". Our engine
+// accepts the same ones.
+func startArguments(o Options, port, uiPort int) []string {
 	args := []string{"server", "start-dev", "--ip", loopback, "--port", strconv.Itoa(port),
 		"--namespace", o.Namespace, "--log-level", "warn"}
 	if o.NoUI {
@@ -131,10 +134,10 @@ func arguments(o Options, port, uiPort int) []string {
 	return append(args, Tuning(o.DataDir != "")...)
 }
 
-// spawn takes the data folder and starts the child, which holds the folder from
-// then on for as long as it lives.
+// spawn locks the data folder and starts the child. From then on the child holds the
+// folder for as long as it lives.
 func (e *Engine) spawn(ctx context.Context, o Options) error {
-	lock, err := claim(ctx, o.DataDir, o.Progress)
+	lock, err := claimFolder(ctx, o.DataDir, o.Progress)
 	if err != nil {
 		return err
 	}
@@ -154,8 +157,8 @@ func (e *Engine) spawn(ctx context.Context, o Options) error {
 	return nil
 }
 
-// run is the child's life. It keeps its thread, as Linux ties the child's death
-// signal to the thread that started it.
+// run starts the child and waits for its end. It keeps its thread, because Linux ties the
+// child's death signal to the thread that started it.
 func (e *Engine) run(started chan<- error) {
 	unlock := bindToThread(e.cmd)
 	defer unlock()
@@ -168,13 +171,14 @@ func (e *Engine) run(started chan<- error) {
 	close(e.done)
 }
 
-// PID is the process id of the child.
+// PID returns the process id of the child.
 func (e *Engine) PID() int { return e.cmd.Process.Pid }
 
-// Done is closed when the child has ended, whoever ended it.
+// Done returns a channel that is closed when the child has ended, whoever ended it.
 func (e *Engine) Done() <-chan struct{} { return e.done }
 
-// Err says why the child ended: nil while it runs and after an orderly stop.
+// Err returns why the child ended. It returns nil while the child runs and after an
+// orderly stop.
 func (e *Engine) Err() error {
 	select {
 	case <-e.done:
@@ -187,9 +191,9 @@ func (e *Engine) Err() error {
 	return fmt.Errorf("engine ended: %w%s", e.err, e.log.tail())
 }
 
-// Stop ends the engine in order and waits for that; an engine that does not end
-// in time is killed, which loses nothing that was answered. Stopping what has
-// ended is no error.
+// Stop ends the engine in order and waits for its end. It kills an engine that does not
+// end in time, which loses nothing that the engine has answered. If the engine has
+// already ended, that is no error.
 func (e *Engine) Stop() error {
 	defer e.log.Close()
 	select {
@@ -197,7 +201,7 @@ func (e *Engine) Stop() error {
 		return nil
 	default:
 	}
-	terminate(e.cmd.Process)
+	terminateProcess(e.cmd.Process)
 	select {
 	case <-e.done:
 		return e.Err()

@@ -167,17 +167,13 @@ func TestEngineEndsWhenItsParentIsKilled(t *testing.T) {
 }
 
 func TestOurEngineEndsByItselfWhenItsParentIsAnother(t *testing.T) {
-	source, found := server.findSource()
-	require.True(t, found)
-	cache, err := cacheDir()
-	require.NoError(t, err)
-	binary, err := server.build(t.Context(), source, cache, os.Stderr) // ours, whatever else there is
+	binary, err := server.Build(t.Context(), os.Stderr) // ours, even if there is another engine
 	require.NoError(t, err)
 	port, _, err := choosePorts(Options{})
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, arguments(Options{NoUI: true, Namespace: "default"}, port, 0)...)
+	cmd := exec.CommandContext(ctx, binary, startArguments(Options{NoUI: true, Namespace: "default"}, port, 0)...)
 	cmd.Env = append(os.Environ(), parentVariable+"=1") // not this process
 	require.NoError(t, cmd.Run())
 }

@@ -8,19 +8,20 @@ import (
 	"path/filepath"
 )
 
-// tailBytes is how much of the log an error quotes.
+// tailBytes is the length of the end of the log that an error quotes.
 const tailBytes = 2000
 
-// logFile is where the child writes: a file it writes to by itself, so that it
-// depends on nobody to read. With a writer of the user there is no file.
+// logFile is where the child writes its log. It is a file that the child writes to by
+// itself, so that it does not depend on a reader. If the user gave a writer, there is no
+// file.
 type logFile struct {
 	writer io.Writer
 	file   *os.File // nil: the writer is the user's
 	from   int64    // where this engine's part starts
 }
 
-// openLog opens DataDir/engine.log, or for memory a file that is gone with the
-// process.
+// openLog opens DataDir/engine.log. For an engine in memory it opens a file that is gone
+// with the process.
 func openLog(o Options) (*logFile, error) {
 	if o.Log != nil {
 		return &logFile{writer: o.Log}, nil
@@ -45,7 +46,7 @@ func openLog(o Options) (*logFile, error) {
 	return &logFile{writer: file, file: file, from: from}, nil
 }
 
-// Close ends the reading side; the child has its own.
+// Close closes the file for this process. The child has it open on its own.
 func (l *logFile) Close() error {
 	if l.file == nil {
 		return nil
@@ -53,8 +54,8 @@ func (l *logFile) Close() error {
 	return l.file.Close()
 }
 
-// last returns the end of what this engine wrote, and nothing when the user
-// reads the log.
+// last returns the end of this engine's log. It returns nothing if the user gave a
+// writer.
 func (l *logFile) last() []byte {
 	if l.file == nil {
 		return nil
@@ -68,9 +69,10 @@ func (l *logFile) last() []byte {
 	return bytes.TrimSpace(text)
 }
 
+// contains reports whether the end of the log contains these words.
 func (l *logFile) contains(words string) bool { return bytes.Contains(l.last(), []byte(words)) }
 
-// tail is last as the end of an error's text.
+// tail returns the end of the log as the end of an error's text.
 func (l *logFile) tail() string {
 	if text := l.last(); len(text) > 0 {
 		return "; its log ends with:\n" + string(text)

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// bindToThread keeps the terminal's Ctrl-C from the child. That the parent ended
-// our engine finds out by itself here; a temporal CLI does not.
+// bindToThread keeps the terminal's Ctrl-C from the child. Here our engine finds out by
+// itself that its parent has ended. A temporal CLI does not.
 func bindToThread(cmd *exec.Cmd) func() {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return func() {}

@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/log"
 )
 
-// waitReady returns when the engine can take work and its Web UI answers.
+// waitReady waits until the engine accepts work and its Web UI answers.
 func (e *Engine) waitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -27,7 +27,7 @@ func (e *Engine) waitReady(ctx context.Context) error {
 	return nil
 }
 
-// retry calls probe until it succeeds, the child ends or ctx does.
+// retry calls probe until it succeeds, the child ends or ctx ends.
 func (e *Engine) retry(ctx context.Context, probe func(context.Context) error) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -38,9 +38,9 @@ func (e *Engine) retry(ctx context.Context, probe func(context.Context) error) e
 		}
 		select {
 		case <-e.done:
-			return fmt.Errorf("the engine ended before it could take work (%v)%s", e.err, e.log.tail())
+			return fmt.Errorf("the engine ended before it accepted work (%v)%s", e.err, e.log.tail())
 		case <-ctx.Done():
-			return fmt.Errorf("the engine cannot take work yet (%w): %w%s", ctx.Err(), err, e.log.tail())
+			return fmt.Errorf("the engine does not accept work yet (%w): %w%s", ctx.Err(), err, e.log.tail())
 		case <-tick.C:
 		}
 	}
@@ -55,10 +55,12 @@ func (e *Engine) probeFrontend(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	_, err = c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: e.Namespace})
+	request := &workflowservice.DescribeNamespaceRequest{Namespace: e.Namespace}
+	_, err = c.WorkflowService().DescribeNamespace(ctx, request)
 	return err
 }
 
+// probeUI asks the Web UI for its start page.
 func (e *Engine) probeUI(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -77,7 +79,7 @@ func (e *Engine) probeUI(ctx context.Context) error {
 	return nil
 }
 
-// silent drops what the SDK says about an engine that is not up yet.
+// silent drops what the SDK logs about an engine that is not up yet.
 type silent struct{}
 
 var _ log.Logger = silent{}

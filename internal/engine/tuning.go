@@ -1,7 +1,7 @@
 package engine
 
-// dynamicConfig is server/dynamicconfig.yaml as arguments, values in JSON: a
-// temporal CLI from the PATH knows nothing of that file, and a package cannot
+// dynamicConfig has the settings of server/dynamicconfig.yaml as arguments, with values
+// in JSON. A temporal CLI from the PATH does not read that file, and a package cannot
 // embed a file of another module. A test keeps the two the same.
 var dynamicConfig = [][2]string{
 	{"history.transferProcessorMaxPollRPS", "2000"},
@@ -15,10 +15,10 @@ var dynamicConfig = [][2]string{
 	{"frontend.enableServerVersionCheck", "false"},
 }
 
-// Tuning returns the arguments that tune "temporal server start-dev" for work
-// that somebody waits for, and with file for a database on disk that is durable
-// at each commit. Our own engine is tuned without them, the temporal CLI is not:
-// pass them as testsuite.DevServerOptions.ExtraArgs beside Binary.
+// Tuning returns the arguments that tune "temporal server start-dev" for work that
+// somebody waits for. With file they also make a database on disk durable at each
+// commit. Our own engine is tuned without them, and the temporal CLI is not: pass them
+// as testsuite.DevServerOptions.ExtraArgs beside Binary.
 func Tuning(file bool) []string {
 	var args []string
 	for _, c := range dynamicConfig {

@@ -10,19 +10,21 @@ import (
 	"go.temporal.io/sdk/temporal"
 )
 
-// errStopping is why a stopping worker cuts an activity short.
+// errStopping is the reason with which a stopping worker cancels an activity.
 var errStopping = errors.New("the worker stops")
 
-// handover makes a stopping worker give its activities back to the engine. Left
-// alone, an activity that waits for a server would hold the worker up until it
-// is killed, and nobody would go on with it before its heartbeat times out.
+// handover lets a stopping worker return its activities to the engine. Without it, an
+// activity that waits for a server would delay the worker until the worker is killed, and
+// no other worker would go on with the activity before its heartbeat times out.
 type handover struct {
 	interceptor.WorkerInterceptorBase
-	grace time.Duration // for what is about to finish
+	grace time.Duration // for activities that are about to finish
 }
 
-// InterceptActivity is part of interceptor.WorkerInterceptor.
-func (h *handover) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+// InterceptActivity implements interceptor.WorkerInterceptor.
+func (h *handover) InterceptActivity(
+	_ context.Context, next interceptor.ActivityInboundInterceptor,
+) interceptor.ActivityInboundInterceptor {
 	i := &handoverActivity{grace: h.grace}
 	i.Next = next
 	return i
@@ -33,25 +35,28 @@ type handoverActivity struct {
 	grace time.Duration
 }
 
-// ExecuteActivity runs the activity. If the worker stops meanwhile, the attempt
-// fails after the grace time in a way that makes another worker try at once;
-// that attempt finds by mark what this one made.
+// ExecuteActivity runs the activity. If the worker stops meanwhile, the attempt fails
+// after the grace time, and another worker tries at once. That attempt finds by mark
+// what this one has created.
 func (a *handoverActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
 	stop := activity.GetWorkerStopChannel(ctx)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go cutShort(ctx, cancel, stop, a.grace)
+	go cancelAfterGrace(ctx, cancel, stop, a.grace)
 	result, err := a.Next.ExecuteActivity(ctx, in)
 	if err != nil && errors.Is(context.Cause(ctx), errStopping) {
-		return nil, temporal.NewApplicationErrorWithOptions("the worker stopped, another one goes on", "WorkerStopped",
-			temporal.ApplicationErrorOptions{NextRetryDelay: time.Millisecond, Category: temporal.ApplicationErrorCategoryBenign})
+		options := temporal.ApplicationErrorOptions{
+			NextRetryDelay: time.Millisecond, Category: temporal.ApplicationErrorCategoryBenign,
+		}
+		const text = "the worker stopped, another one goes on"
+		return nil, temporal.NewApplicationErrorWithOptions(text, "WorkerStopped", options)
 	}
 	return result, err
 }
 
-// cutShort cancels when stop has been closed for the grace time; it ends with
-// the context.
-func cutShort(ctx context.Context, cancel context.CancelCauseFunc, stop <-chan struct{}, grace time.Duration) {
+// cancelAfterGrace cancels the activity when stop has been closed for the grace time. It
+// ends with the context.
+func cancelAfterGrace(ctx context.Context, cancel context.CancelCauseFunc, stop <-chan struct{}, grace time.Duration) {
 	select {
 	case <-ctx.Done():
 		return

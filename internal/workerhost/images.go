@@ -10,22 +10,24 @@ import (
 	"novaflow/activities"
 )
 
-// Images says where a worker may read the data of images from.
+// Images says from where a worker may read the data of images.
 type Images struct {
 	Dir   string
 	Hosts []string
 }
 
-// AddFlags adds the flags that set it.
+// AddFlags adds the flags that set them. Without says what happens without a folder.
 func (i *Images) AddFlags(fs *pflag.FlagSet, without string) {
-	fs.StringVar(&i.Dir, "image-dir", "", "`folder` below which files are read to make images of them; all workers of a task queue need the same files; without it "+without)
-	fs.StringArrayVar(&i.Hosts, "image-host", nil, "`HOST[:PORT]` that images may be read from though it is the worker itself, or next to it (repeatable)")
+	fs.StringVar(&i.Dir, "image-dir", "", "`folder` whose files images may be created from; "+
+		"all workers of a task queue need the same files; without it "+without)
+	fs.StringArrayVar(&i.Hosts, "image-host", nil, "`HOST[:PORT]` from which images may be read "+
+		"although its address is a loopback, link-local or multicast one (repeatable)")
 }
 
-// Sources is what the activities are told, or what is wrong with it.
+// Sources returns the sources for the activities, or an error that names what is wrong.
 func (i *Images) Sources() (activities.ImageSources, error) {
 	if i.Dir != "" {
-		if there, err := os.Stat(i.Dir); err != nil || !there.IsDir() {
+		if info, err := os.Stat(i.Dir); err != nil || !info.IsDir() {
 			return activities.ImageSources{}, fmt.Errorf("--image-dir %s: there is no such folder", i.Dir)
 		}
 	}

@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	// stickyTimeout is how long the next step of a run waits for a worker that
-	// died before any other worker may take it. A worker that is merely busy loses
-	// it too, which costs the other one a replay.
+	// stickyTimeout is how long the next step of a run waits for the worker that had the
+	// last one, before any other worker may take it. That bounds the wait for a dead
+	// worker. A worker that is only busy loses the step too, which costs a replay.
 	stickyTimeout = 500 * time.Millisecond
 
-	// eagerReservations is the widest layer of tasks that starts without a
+	// eagerReservations is the largest number of tasks that start at once without a
 	// detour over the engine's queues.
 	eagerReservations = 100
 
-	// handoverGrace is what a stopping worker leaves its activities to finish.
+	// handoverGrace is the time that a stopping worker gives its activities to finish.
 	handoverGrace = 3 * time.Second
 
-	// stopTimeout is when a stopping worker leaves behind whatever still runs.
+	// stopTimeout is the time after which a stopping worker abandons what still runs.
 	stopTimeout = 5 * time.Second
 )
 
@@ -38,13 +38,15 @@ type Options struct {
 	Archive   *audit.Archive // of runs that end; nil drops them
 	// Interceptors come before those of novaflow itself.
 	Interceptors []interceptor.WorkerInterceptor
-	OnFatal      func(error) // told when the worker cannot go on, such as when its namespace is gone; may be nil
+	OnFatal      func(error) // called when the worker cannot go on, such as without its namespace; may be nil
 }
 
-// New makes a worker that serves every workflow and activity of novaflow on the
-// task queue. Start it with Start; Stop hands its work over within 10 seconds.
+// New returns a worker that serves every workflow and activity of novaflow on the task
+// queue. Start starts it, and Stop hands its work over within 10 seconds.
 func New(engine client.Client, o Options) worker.Worker {
 	eager := eagerReservations
+	autoscaling := worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
+	interceptors := append(slices.Clip(o.Interceptors), &handover{grace: handoverGrace}, audit.Archiving())
 	w := worker.New(engine, o.TaskQueue, worker.Options{
 		OnFatalError:                                o.OnFatal,
 		StickyScheduleToStartTimeout:                stickyTimeout,
@@ -52,11 +54,11 @@ func New(engine client.Client, o Options) worker.Worker {
 		MaxHeartbeatThrottleInterval:                activities.HeartbeatThrottle,
 		DefaultHeartbeatThrottleInterval:            activities.HeartbeatThrottle,
 		WorkerStopTimeout:                           stopTimeout,
-		WorkflowTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		ActivityTaskPollerBehavior:                  worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}),
-		Interceptors:                                append(slices.Clip(o.Interceptors), &handover{grace: handoverGrace}, audit.Archiving()),
+		WorkflowTaskPollerBehavior:                  autoscaling,
+		ActivityTaskPollerBehavior:                  autoscaling,
+		Interceptors:                                interceptors,
 	})
-	register(w)
+	RegisterWorkflows(w)
 	activities.Register(w, o.Clouds)
 	if o.Archive == nil {
 		o.Archive = audit.None()
@@ -65,21 +67,9 @@ func New(engine client.Client, o Options) worker.Worker {
 	return w
 }
 
-// register registers the workflows that a worker serves.
-func register(r worker.WorkflowRegistry) {
+// RegisterWorkflows registers the workflows that a worker serves. Replayers of histories
+// need the same ones.
+func RegisterWorkflows(r worker.WorkflowRegistry) {
 	workflows.Register(r)
 	saga.RegisterRevert(r, activities.UndoOptions)
-}
-
-// NewReplayer plays histories back as a worker does that takes their runs over.
-// The interceptors come before those of novaflow itself.
-func NewReplayer(interceptors ...interceptor.WorkerInterceptor) (worker.WorkflowReplayer, error) {
-	r, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
-		Interceptors: append(slices.Clip(interceptors), audit.Archiving()),
-	})
-	if err != nil {
-		return nil, err
-	}
-	register(r)
-	return r, nil
 }

@@ -40,8 +40,7 @@ func NewCodec(keys *Keys, encrypt bool) (*Codec, error) {
 	return &Codec{keys: keys, encrypt: encrypt}, nil
 }
 
-// DataConverter is the SDK's default converter behind the codec, for
-// client.Options.
+// DataConverter returns the SDK's default converter behind the codec, for client.Options.
 func (c *Codec) DataConverter() converter.DataConverter {
 	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), c)
 }
@@ -64,8 +63,9 @@ func (c *Codec) Encode(payloads []*commonpb.Payload) ([]*commonpb.Payload, error
 			return payloads, err
 		}
 		out[i] = &commonpb.Payload{
-			Metadata: map[string][]byte{metadataEncoding: []byte(encrypted), metadataCipher: []byte(cipherIs), metadataKey: []byte(name)},
-			Data:     sealed,
+			Metadata: map[string][]byte{metadataEncoding: []byte(encrypted), metadataCipher: []byte(cipherIs),
+				metadataKey: []byte(name)},
+			Data: sealed,
 		}
 	}
 	return out, nil

@@ -9,7 +9,7 @@
 // what history holds of it.
 //
 //	keys, err := sagacodec.ReadKeys("/etc/novaflow/keys")
-//	spec.UserData, err = keys.Seal(script)      // who starts the run
+//	spec.UserData, err = keys.Seal(script)      // the program that starts the run
 //	script, err := keys.Open(in.In.UserData)    // the activity, on a worker
 //
 // # Whole payloads
@@ -24,4 +24,6 @@
 // first encrypts, all decrypt. To change keys, first add the new one at the end
 // everywhere, then move it to the front everywhere, and take the old one out when
 // no history that needs it is kept any more.
+//
+// It imports nothing of this module: what encrypts knows no flows.
 package sagacodec

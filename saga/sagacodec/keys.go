@@ -23,13 +23,16 @@ const (
 const keySize = 32
 
 // ErrNoKeys is the error of who is to encrypt and has no key.
-var ErrNoKeys = errors.New("no key for encryption is configured: make one with `novaflow key create FILE`, and name the file in " + EnvKeysFile + " of this command and of the workers")
+var ErrNoKeys = errors.New("no key for encryption is configured: create one with `novaflow key create FILE`, and " +
+	"name " +
+	"the file in " + EnvKeysFile + " of this command and of the workers")
 
 // UnknownKey says that something was encrypted with a key that is not there.
 type UnknownKey struct{ Name string }
 
 func (e *UnknownKey) Error() string {
-	return fmt.Sprintf("it was encrypted with key %q, which is not among the keys here: add that key to the file of keys", e.Name)
+	return fmt.Sprintf("it was encrypted with key %q, which is not among the keys here: add that key to the file of "+
+		"keys", e.Name)
 }
 
 // Keys are keys with names. The first encrypts, all decrypt. They are safe for
@@ -98,7 +101,9 @@ func ReadKeys(path string) (*Keys, error) {
 		return nil, fmt.Errorf("file of keys: %w", err)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("file of keys: %s can be read by others (mode %04o): `chmod 600` it, and make new keys if somebody may have", path, mode)
+		return nil, fmt.Errorf("file of keys: %s can be read by others (mode %04o): `chmod 600` it, and create new "+
+			"keys "+
+			"if they may have been read", path, mode)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -168,7 +173,8 @@ func (k *Keys) open(purpose, name string, sealed []byte) ([]byte, error) {
 	}
 	plain, err := aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(purpose+name))
 	if err != nil {
-		return nil, fmt.Errorf("what was encrypted with key %q was changed since, or that key is another one here", name)
+		return nil, fmt.Errorf("what was encrypted with key %q was changed since, or that key is another one here",
+			name)
 	}
 	return plain, nil
 }

@@ -47,7 +47,8 @@ func TestASecretIsNeverShown(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&logged, nil)).Info("input", "in", secret, "holder", holder)
 	for _, shown := range []string{
 		string(document), logged.String(), secret.String(),
-		fmt.Sprint(secret), fmt.Sprintf("%v %+v %#v %s %q %x %d", holder, holder, holder, secret, secret, secret, secret),
+		fmt.Sprint(secret), fmt.Sprintf("%v %+v %#v %s %q %x %d", holder, holder, holder, secret, secret, secret,
+			secret),
 		fmt.Errorf("failed with %v", secret).Error(),
 	} {
 		require.NotContains(t, shown, password)
@@ -94,7 +95,8 @@ func TestWithoutAKeyNothingIsSealed(t *testing.T) {
 
 // A plain text in the place of a secret is in a history already.
 func TestAPlainSecretIsRefused(t *testing.T) {
-	for _, text := range []string{`"` + password + `"`, `{"key": "", "sealed": ""}`, `{"plain": "x"}`, `7`, `{"key": "k", "sealed": 7}`} {
+	for _, text := range []string{`"` + password + `"`, `{"key": "", "sealed": ""}`, `{"plain": "x"}`, `7`,
+		`{"key": "k", "sealed": 7}`} {
 		var s sagacodec.Secret
 		err := json.Unmarshal([]byte(text), &s)
 		require.ErrorContains(t, err, "must be encrypted", text)

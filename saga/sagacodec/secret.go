@@ -39,8 +39,7 @@ func (k *Keys) Open(s Secret) ([]byte, error) {
 // IsZero reports whether there is no secret.
 func (s Secret) IsZero() bool { return s == Secret{} }
 
-// Shown is the secret for people to look at: it says that there is one, and no
-// more.
+// Shown returns the secret for people to look at: it says that there is one, and no more.
 func (s Secret) Shown() Secret { return Secret{key: s.key} }
 
 // String says that there is a secret.
@@ -82,7 +81,8 @@ func (s *Secret) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if d.Decode(&in) != nil || !keyName.MatchString(in.Key) {
-		return errors.New(`a secret must be encrypted before it is written here: want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" makes it`)
+		return errors.New(`a secret must be encrypted before it is written here: ` +
+			`want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" makes it`)
 	}
 	*s = Secret{key: in.Key, sealed: string(in.Sealed)}
 	return nil

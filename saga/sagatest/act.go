@@ -25,7 +25,8 @@ func (i *injector) act(s *step, l *live, run body) (any, error) {
 	}
 	first, failing := n == 1, n == 1 || !f.forward
 	switch m := f.Mishap; {
-	case m == FailsBefore && failing, m == NeverWorks && !i.isHealed(), m == CrashThenFails && !first && (n == 2 || !f.forward):
+	case m == FailsBefore && failing, m == NeverWorks && !i.isHealed(), m == CrashThenFails && !first &&
+		(n == 2 || !f.forward):
 		return i.before(s, f, true)
 	case m == FailsAfter && failing, m == UndoRepeated, (m == UndoFails || m == UndoStuck) && !f.second:
 		return i.after(s, f, run, true)
@@ -74,7 +75,7 @@ func (i *injector) actUndo(s *step, f *fault, n int, run body) (any, error) {
 	return run()
 }
 
-// faultAt is the fault at a step's point, and how often that has come up.
+// faultAt returns the fault at a step's point, and how often that has come up.
 func (i *injector) faultAt(s *step) (*fault, int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -89,7 +90,8 @@ func (i *injector) faultAt(s *step) (*fault, int) {
 			return f, f.undo
 		default:
 			f.do++
-			if f.Mishap == NeverWorks || f.do == 1 && f.forward && (f.Mishap == DeadlineBefore || f.Mishap == DeadlineAfter) {
+			if f.Mishap == NeverWorks || f.do == 1 && f.forward &&
+				(f.Mishap == DeadlineBefore || f.Mishap == DeadlineAfter) {
 				i.watch()
 			}
 			return f, f.do

@@ -32,7 +32,7 @@ func (t *trial) worked(task string, undo bool) bool {
 	return slices.ContainsFunc(t.out.steps, func(s *step) bool { return s.undo == undo && s.about(task) && s.worked() })
 }
 
-// whyOtherwise is the bug behind a run that ended otherwise than it must.
+// whyOtherwise names the bug behind a run that did not end as it must.
 func (t *trial) whyOtherwise(want ending) Bug {
 	switch {
 	case want == commits && t.failsAgain(t.c.first().Point):
@@ -71,7 +71,7 @@ func (t *trial) judgeResidue(r Residue) {
 		t.problem(WrongWorld, "residue:%s", t.render(r))
 		return
 	}
-	for _, thing := range r.Left {
+	for _, thing := range r.Extra {
 		bug, who := t.whoLeft(thing)
 		t.problem(bug, "%s left %s", who, thing)
 	}
@@ -91,19 +91,19 @@ const (
 
 func (t *trial) goesByItself() bool {
 	for end := time.Now().Add(secondLook); time.Now().Before(end); time.Sleep(lookEvery) {
-		if compare(t.before, t.world.Inventory()).Empty() {
+		if compareResources(t.before, t.world.Inventory()).Empty() {
 			return true
 		}
 	}
 	return false
 }
 
-// remover says which bug removed a thing, and who has it.
-func (t *trial) remover(thing Thing) (bug Bug, who string) {
+// remover says which bug removed a resource, and who has it.
+func (t *trial) remover(thing Resource) (bug Bug, who string) {
 	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if !contains(e.changes.Missing, thing) {
+			if !containsResource(e.changes.Missing, thing) {
 				continue
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
@@ -117,8 +117,8 @@ func (t *trial) remover(thing Thing) (bug Bug, who string) {
 
 const nobodyKnown = "no activity of the run"
 
-// whoLeft says which bug left a thing, and who has it.
-func (t *trial) whoLeft(thing Thing) (Bug, string) {
+// whoLeft says which bug left a resource, and who has it.
+func (t *trial) whoLeft(thing Resource) (Bug, string) {
 	maker, body := t.maker(thing)
 	if maker == nil {
 		return OutsideActivity, "something"
@@ -136,7 +136,7 @@ func (t *trial) whoLeft(thing Thing) (Bug, string) {
 	return t.whyNotUndone(maker, body), who
 }
 
-// whyNotUndone is the bug of an undo that left what its task made in a body.
+// whyNotUndone names the bug of an undo that left what its task created in a body.
 func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	ran, removed, known := false, false, false
 	for _, s := range t.out.steps {
@@ -146,7 +146,7 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 		ran, known = true, known || s.result
 		for _, e := range s.bodies {
 			for _, gone := range e.changes.Missing {
-				if contains(body.changes.Left, gone) {
+				if containsResource(body.changes.Extra, gone) {
 					return TwoEffects
 				}
 				if m, _ := t.maker(gone); m != nil && m.task == maker.task {
@@ -166,11 +166,11 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 	return UndoDoesNothing
 }
 
-// maker is the step that made a thing, and when it did.
-func (t *trial) maker(thing Thing) (*step, effect) {
+// maker returns the step that created a resource, and when it did.
+func (t *trial) maker(thing Resource) (*step, effect) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if contains(e.changes.Left, thing) {
+			if containsResource(e.changes.Extra, thing) {
 				return s, e
 			}
 		}
@@ -178,13 +178,13 @@ func (t *trial) maker(thing Thing) (*step, effect) {
 	return nil, effect{}
 }
 
-func contains(things []Thing, thing Thing) bool {
-	return slices.ContainsFunc(things, func(t Thing) bool { return t.key() == thing.key() })
+func containsResource(things []Resource, thing Resource) bool {
+	return slices.ContainsFunc(things, func(t Resource) bool { return t.key() == thing.key() })
 }
 
-// judgeShape finds out why a committed run made other things than usual.
+// judgeShape finds out why a committed run made other resources than usual.
 func (t *trial) judgeShape(want map[string]int, r Residue) {
-	made := shape(r)
+	made := countByKind(r)
 	if t.tracing {
 		for _, s := range t.out.steps {
 			for _, thing := range t.twins(s) {
@@ -209,9 +209,9 @@ func (t *trial) judgeShape(want map[string]int, r Residue) {
 	}
 }
 
-// twins are the things that a step made though its task had made one of their
-// kind before.
-func (t *trial) twins(s *step) (twins []Thing) {
+// twins returns the resources that a step created though its task had created one of
+// their kind before.
+func (t *trial) twins(s *step) (twins []Resource) {
 	for _, earlier := range t.out.steps {
 		if earlier.point() != s.point() || s.undo || earlier.undo {
 			continue
@@ -221,8 +221,9 @@ func (t *trial) twins(s *step) (twins []Thing) {
 				if earlier.attempt > s.attempt || earlier == s && m >= n {
 					continue
 				}
-				for _, thing := range e.changes.Left {
-					if slices.ContainsFunc(before.changes.Left, func(old Thing) bool { return old.Kind == thing.Kind }) {
+				for _, thing := range e.changes.Extra {
+					if slices.ContainsFunc(before.changes.Extra,
+						func(old Resource) bool { return old.Kind == thing.Kind }) {
 						twins = append(twins, thing)
 					}
 				}
@@ -232,7 +233,7 @@ func (t *trial) twins(s *step) (twins []Thing) {
 	return twins
 }
 
-// silent are the tasks that succeeded without making what they make otherwise.
+// silent returns the tasks that succeeded without creating what they otherwise create.
 func (t *trial) silent() (tasks []string) {
 	first := t.record[t.starts[0].Name]
 	if !t.tracing || first == nil {
@@ -251,7 +252,7 @@ func (t *trial) makes(task string) (n int) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
 			if s.task == task && !s.undo {
-				n += len(e.changes.Left)
+				n += len(e.changes.Extra)
 			}
 		}
 	}
@@ -262,29 +263,31 @@ func (t *trial) makes(task string) (n int) {
 // remove what the task had made.
 func (t *trial) undoWorks(task string) bool {
 	return slices.ContainsFunc(t.traced().out.steps, func(s *step) bool {
-		return s.undo && s.about(task) && s.result && slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
+		return s.undo && s.about(task) && s.result &&
+			slices.ContainsFunc(s.bodies, func(e effect) bool { return len(e.changes.Missing) > 0 })
 	})
 }
 
-// takenBack is a traced run in the first world that is cancelled at its end, so
-// that most undos have the result of their task.
-func (p *prover) takenBack(b suite) *trial {
+// runCancelled traces a run in the first world that is cancelled at its end, so that most
+// undos have the result of their task.
+func (p *prover) runCancelled(b suite) *trial {
 	s := p.starts[0]
 	points := p.record[s.Name].points
-	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s, tracing: true}
+	t := &trial{prover: p, b: b, c: Case{s.Name, []Fault{{points[len(points)-1].id, CancelledAfter}}}, start: s,
+		tracing: true}
 	t.world = s.Open(b)
 	t.before = t.world.Inventory()
 	t.out = t.run(t.c, p.Workflow, p.Input)
 	return t
 }
 
-// render lists a residue, a thing a line.
+// render lists a residue, a resource a line.
 func (t *trial) render(r Residue) string {
 	var b strings.Builder
 	for _, part := range []struct {
 		sign   string
-		things []Thing
-	}{{"+", r.Left}, {"-", r.Missing}, {"~", r.Changed}} {
+		things []Resource
+	}{{"+", r.Extra}, {"-", r.Missing}, {"~", r.Changed}} {
 		for _, thing := range part.things {
 			fmt.Fprintf(&b, "\n      %s %s", part.sign, thing)
 		}

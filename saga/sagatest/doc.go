@@ -9,7 +9,7 @@
 //			sagatest.Start{Name: "clean", Open: openClean})
 //	}
 //
-// where openClean makes a fresh [World]: something that knows the activities
+// where openClean opens a fresh [World]: something that knows the activities
 // and can say, without going through them, what exists.
 //
 // # What is tried
@@ -26,8 +26,8 @@
 //   - The run failed where the mishap was, and for that reason; or it did not
 //     fail, where the mishap was one to be overcome.
 //   - A reverted run left the world as it was, and the same request succeeds
-//     afterwards. A committed one made of each kind what the undisturbed run
-//     made, and the flow that takes it away, if given, leaves nothing.
+//     afterwards. A committed one created of each kind what the undisturbed
+//     run created, and the flow that deletes it, if given, leaves nothing.
 //   - An undo that never works makes the run STUCK, with exactly the tasks
 //     waiting that must wait, and the run finishes once the undo works.
 //   - The mishap happened, and all points had one.
@@ -35,7 +35,10 @@
 // # What a failure says
 //
 // A failed case is run a second time, one activity after the other, with an
-// inventory taken around each. So the report can say which activity made what
+// inventory taken around each. So the report can say which activity created what
 // was left, which [Bug] that points to, in what order things happened, and how
 // to run the one case alone.
+//
+// It imports package saga and nothing else of this module, so that flows outside of it
+// can be proved too.
 package sagatest

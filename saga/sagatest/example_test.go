@@ -68,11 +68,11 @@ type sky struct{ airline *Airline }
 
 func (s sky) Register(env *testsuite.TestWorkflowEnvironment) { env.RegisterActivity(s.airline) }
 
-func (s sky) Inventory() (things []sagatest.Thing) {
+func (s sky) Inventory() (things []sagatest.Resource) {
 	s.airline.mu.Lock()
 	defer s.airline.mu.Unlock()
 	for n, mark := range s.airline.seats {
-		things = append(things, sagatest.Thing{Kind: "seat", ID: fmt.Sprint(n), Mark: string(mark)})
+		things = append(things, sagatest.Resource{Kind: "seat", ID: fmt.Sprint(n), Mark: string(mark)})
 	}
 	return things
 }

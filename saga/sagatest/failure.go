@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// String is a failed trial as people read it: what, where, why, in what order,
-// and how to see it alone.
+// String describes a failed trial: what, where, why, in what order, and how to see it
+// alone.
 func (t *trial) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", t.c)
@@ -29,7 +29,7 @@ func (t *trial) String() string {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "  this case alone: %s", alone(t.b.Name()))
+	fmt.Fprintf(&b, "  this case alone: %s", testCommand(t.b.Name()))
 	return b.String()
 }
 
@@ -45,11 +45,11 @@ func (c Case) String() string {
 	return text
 }
 
-// String is the step on a line.
+// String writes the step on a line.
 func (s *step) String() string {
 	text := fmt.Sprintf("%-28s attempt %d: %s", s.id, s.attempt, s.outcome)
 	for _, e := range s.bodies {
-		for _, t := range e.changes.Left {
+		for _, t := range e.changes.Extra {
 			text += "\n         + " + t.String()
 		}
 		for _, t := range e.changes.Missing {
@@ -62,8 +62,8 @@ func (s *step) String() string {
 // like reports whether two steps differ in nothing but the attempt.
 func (s *step) like(other *step) bool { return s.id == other.id && s.outcome == other.outcome }
 
-// alone is the command that runs one test by its full name.
-func alone(test string) string {
+// testCommand returns the command that runs one test by its full name.
+func testCommand(test string) string {
 	parts := strings.Split(test, "/")
 	for i, p := range parts {
 		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
@@ -88,7 +88,7 @@ func buildTags() string {
 	return ""
 }
 
-// testedPackage is the import path of the package whose test binary this is.
+// testedPackage returns the import path of the package whose test binary this is.
 func testedPackage() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

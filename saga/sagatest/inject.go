@@ -29,11 +29,11 @@ const hopeless = 20
 type injector struct {
 	interceptor.WorkerInterceptorBase
 	env     *testsuite.TestWorkflowEnvironment
-	run     string         // what saga.RunID returns
-	forward bool           // the flow only goes forward
-	pause   time.Duration  // shorter than the deadline of the run
-	late    time.Duration  // longer than the deadline of the run
-	trace   func() []Thing // takes an inventory; nil unless activities are to run one by one
+	run     string            // what saga.RunID returns
+	forward bool              // the flow only goes forward
+	pause   time.Duration     // shorter than the deadline of the run
+	late    time.Duration     // longer than the deadline of the run
+	trace   func() []Resource // takes an inventory; nil unless activities are to run one by one
 	tracing sync.Mutex
 
 	mu        sync.Mutex
@@ -91,7 +91,8 @@ func (s *step) worked() bool {
 
 func newInjector(run string, c Case, forward bool, deadline time.Duration) *injector {
 	i := &injector{
-		run: run, forward: forward, late: deadline + time.Hour, pause: deadline / 4, plans: map[string]plan{}, live: map[string]*live{},
+		run: run, forward: forward, late: deadline + time.Hour, pause: deadline / 4, plans: map[string]plan{},
+		live: map[string]*live{},
 		gone: map[string]bool{}, failures: map[string]int{},
 	}
 	for n, f := range c.Faults {
@@ -100,8 +101,10 @@ func newInjector(run string, c Case, forward bool, deadline time.Duration) *inje
 	return i
 }
 
-// InterceptActivity is called by the SDK for each attempt.
-func (i *injector) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
+// InterceptActivity adds what the injector does to an activity. The SDK calls it for each
+// attempt.
+func (i *injector) InterceptActivity(_ context.Context,
+	next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &attempts{ActivityInboundInterceptorBase: interceptor.ActivityInboundInterceptorBase{Next: next}, i: i}
 }
 
@@ -182,7 +185,7 @@ func (i *injector) end(id string, l *live) {
 	}
 }
 
-// onCancel is called when the workflow has cancelled an activity.
+// onCancel notes that the workflow has cancelled an activity.
 func (i *injector) onCancel(info *activity.Info) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -218,7 +221,7 @@ func (i *injector) awaitAll() {
 	}
 }
 
-// underway are the live activities that a function selects.
+// underway returns the live activities that a function selects.
 func (i *injector) underway(selects func(string, *live) bool) (all []*live) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -233,7 +236,7 @@ func (i *injector) underway(selects func(string, *live) bool) (all []*live) {
 // observe runs the activity itself and records how it went. In a traced run
 // activities run one by one, so that each change has one cause.
 func (i *injector) observe(s *step, run body) (any, error) {
-	run = survive(run)
+	run = recoverPanic(run)
 	if i.trace == nil {
 		out, err := run()
 		i.record(s, effect{err: err})
@@ -243,12 +246,12 @@ func (i *injector) observe(s *step, run body) (any, error) {
 	defer i.tracing.Unlock()
 	before := i.trace()
 	out, err := run()
-	i.record(s, effect{err, compare(before, i.trace())})
+	i.record(s, effect{err, compareResources(before, i.trace())})
 	return out, err
 }
 
-// survive makes a panic of an activity an error, as the SDK does further out.
-func survive(run body) body {
+// recoverPanic makes a panic of an activity an error, as the SDK does further out.
+func recoverPanic(run body) body {
 	return func() (out any, err error) {
 		defer func() {
 			if p := recover(); p != nil {

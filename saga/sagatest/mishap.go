@@ -26,7 +26,8 @@ const (
 	UndoRepeated        Mishap = "fails and every undo runs twice"
 	UndoFails           Mishap = "fails and its undo fails three times" // before and after its effect
 	UndoStuck           Mishap = "fails and its undo never works"       // until the run is STUCK
-	NeverWorks          Mishap = "never works"                          // until the run is STUCK; for flows that only go forward
+	// until the run is STUCK; for flows that only go forward
+	NeverWorks Mishap = "never works"
 )
 
 // Mishaps are those of a task before which a run can go back.
@@ -58,7 +59,7 @@ type Case struct {
 	Faults []Fault // one, or two; none is the undisturbed run in a world that refuses
 }
 
-// Name is the path of the case among the subtests.
+// Name returns the path of the case among the subtests.
 func (c Case) Name() string {
 	name := c.World
 	for i, f := range c.Faults {
@@ -74,7 +75,7 @@ func (c Case) Name() string {
 	return name
 }
 
-// first is the fault that decides how the run ends.
+// first returns the fault that decides how the run ends.
 func (c Case) first() Fault {
 	if len(c.Faults) == 0 {
 		return Fault{}
@@ -95,8 +96,8 @@ type point struct {
 	needs    []string
 }
 
-// product is every point with every mishap that it can have.
-func product(world string, points []point, wanted []Mishap) (cases []Case) {
+// listCases returns every point with every mishap that it can have.
+func listCases(world string, points []point, wanted []Mishap) (cases []Case) {
 	for _, p := range points {
 		mishaps := Mishaps
 		if p.forward {
@@ -115,9 +116,9 @@ func product(world string, points []point, wanted []Mishap) (cases []Case) {
 	return cases
 }
 
-// pairs is a random sample of n cases with two faults: a task fails, and one
+// samplePairs returns a random sample of n cases with two faults: a task fails, and one
 // that ran before it has another mishap, on its way forward or back.
-func pairs(world string, points []point, n int, random *rand.Rand) (cases []Case) {
+func samplePairs(world string, points []point, n int, random *rand.Rand) (cases []Case) {
 	var all []Case
 	for _, p := range points {
 		for _, before := range points {
@@ -134,11 +135,11 @@ func pairs(world string, points []point, n int, random *rand.Rand) (cases []Case
 			}
 		}
 	}
-	return sample(all, n, random)
+	return sampleCases(all, n, random)
 }
 
-// sample takes n cases, spread over the points, in their order.
-func sample(cases []Case, n int, random *rand.Rand) []Case {
+// sampleCases takes n cases, spread over the points, in their order.
+func sampleCases(cases []Case, n int, random *rand.Rand) []Case {
 	if n >= len(cases) {
 		return cases
 	}

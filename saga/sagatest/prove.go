@@ -20,7 +20,7 @@ type Flow struct {
 
 	// Inverse, if set, is the workflow, and its input, that takes away what a
 	// run with this result made. It is run after every committed run, and must
-	// leave the world as it was: things made twice by accident show here.
+	// leave the world as it was: resources made twice by accident show here.
 	Inverse func(Result) (workflow, input any)
 
 	// NothingLeft, if set, recognizes the error with which a repeated request
@@ -30,10 +30,12 @@ type Flow struct {
 	// Check, if set, is called after every committed run.
 	Check func(World, Result) error
 
-	Mishaps []Mishap      // those to be tried; nil stands for all
-	Pairs   int           // cases with two faults, in the first world; 0 stands for 20, less than 0 for none
-	Seed    uint64        // of samples and pairs; 0 stands for 1
-	Idle    time.Duration // how long nothing may happen in a run before it counts as hung; 0 stands for a minute of real time
+	Mishaps []Mishap // those to be tried; nil stands for all
+	Pairs   int      // cases with two faults, in the first world; 0 stands for 20, less than 0 for none
+	Seed    uint64   // of samples and pairs; 0 stands for 1
+	// how long nothing may happen in a run before it counts as hung; 0 stands for a
+	// minute of real time
+	Idle time.Duration
 }
 
 // Report says what was proved.
@@ -48,7 +50,7 @@ type Report struct {
 	Took    time.Duration
 }
 
-// String is the report on one line.
+// String writes the report on one line.
 func (r Report) String() string {
 	return fmt.Sprintf("%d points, %d worlds, %d cases of %d, %d runs in %s, seed %d",
 		len(r.Points), r.Worlds, r.Cases, r.Product, r.Runs, r.Took.Round(time.Millisecond), r.Seed)
@@ -61,7 +63,7 @@ func (r Report) String() string {
 // The first world should be the plain one: the others are compared with it.
 func Prove(t *testing.T, f Flow, starts ...Start) Report {
 	t.Helper()
-	return prove(goTest{t}, f, starts)
+	return proveFlow(goTest{t}, f, starts)
 }
 
 // suite is what Prove needs of a test. Tests of this package have another one,
@@ -95,13 +97,13 @@ type prover struct {
 	ran int
 }
 
-func prove(b suite, f Flow, starts []Start) Report {
+func proveFlow(b suite, f Flow, starts []Start) Report {
 	b.Helper()
 	begun := time.Now()
 	p := &prover{Flow: f, starts: starts, record: map[string]*record{}, hit: map[string]bool{}}
 	p.setDefaults()
 	p.mustBeComplete(b)
-	p.traced = sync.OnceValue(func() *trial { return p.takenBack(b) })
+	p.traced = sync.OnceValue(func() *trial { return p.runCancelled(b) })
 	for i, s := range starts {
 		if r := p.undisturbed(b, s); r != nil {
 			p.record[s.Name] = r
@@ -116,7 +118,8 @@ func prove(b suite, f Flow, starts []Start) Report {
 		}
 	})
 	first := p.record[starts[0].Name]
-	r := Report{Worlds: len(starts), Cases: p.ran, Product: all, Runs: int(p.runs.Load()), Seed: p.Seed, Took: time.Since(begun)}
+	r := Report{Worlds: len(starts), Cases: p.ran, Product: all, Runs: int(p.runs.Load()), Seed: p.Seed,
+		Took: time.Since(begun)}
 	for _, pt := range first.points {
 		r.Points = append(r.Points, pt.id)
 		if p.hit[pt.id] {
@@ -124,7 +127,8 @@ func prove(b suite, f Flow, starts []Start) Report {
 		}
 	}
 	if p.ran == len(cases) && !b.Failed() && len(r.Hit) != len(r.Points) {
-		b.Errorf("%s: mishaps happened at %d of %d points: %q of %q", NotExercised, len(r.Hit), len(r.Points), r.Hit, r.Points)
+		b.Errorf("%s: mishaps happened at %d of %d points: %q of %q", NotExercised, len(r.Hit), len(r.Points), r.Hit,
+			r.Points)
 	}
 	b.Logf("%s", r)
 	return r
@@ -148,13 +152,14 @@ func (p *prover) mustBeComplete(b suite) {
 		b.Fatal("sagatest: give a workflow, and first a world in which it succeeds")
 	}
 	for i, s := range p.starts {
-		if s.Open == nil || s.Name == "" || slices.ContainsFunc(p.starts[:i], func(t Start) bool { return t.Name == s.Name }) {
+		if s.Open == nil || s.Name == "" ||
+			slices.ContainsFunc(p.starts[:i], func(t Start) bool { return t.Name == s.Name }) {
 			b.Fatalf("sagatest: world %d (%q) needs a name of its own and Open", i, s.Name)
 		}
 	}
 }
 
-// cases are those to be run, and how many there are to choose from.
+// cases returns the cases to run, and how many there are to choose from.
 func (p *prover) cases() (chosen []Case, all int) {
 	for i, s := range p.starts {
 		if p.record[s.Name] == nil {
@@ -162,17 +167,17 @@ func (p *prover) cases() (chosen []Case, all int) {
 		}
 		random := rand.New(rand.NewPCG(p.Seed, uint64(i)))
 		points := p.record[s.Name].points
-		cases := product(s.Name, points, p.Flow.Mishaps)
+		cases := listCases(s.Name, points, p.Flow.Mishaps)
 		if s.Refuses {
-			cases = refusals(s.Name, points)
+			cases = listRefusals(s.Name, points)
 		}
 		all += len(cases)
 		if s.Sample > 0 {
-			cases = sample(cases, s.Sample, random)
+			cases = sampleCases(cases, s.Sample, random)
 		}
 		chosen = append(chosen, cases...)
 		if i == 0 && !p.ForwardOnly && p.Pairs > 0 {
-			two := pairs(s.Name, points, p.Pairs, random)
+			two := samplePairs(s.Name, points, p.Pairs, random)
 			chosen, all = append(chosen, two...), all+len(two)
 		}
 	}
@@ -204,11 +209,12 @@ func (p *prover) judged(b suite, c Case) *trial {
 	if again := p.try(b, c, true); len(again.problems) > 0 {
 		return again
 	}
-	t.problems = append(t.problems, problem{WrongOutcome, "this happened only while activities ran side by side: one after the other, the case passes"})
+	t.problems = append(t.problems, problem{WrongOutcome,
+		"this happened only while activities ran side by side: one after the other, the case passes"})
 	return t
 }
 
-// start is the start with a name.
+// start returns the start with a name.
 func (p *prover) start(name string) Start {
 	i := slices.IndexFunc(p.starts, func(s Start) bool { return s.Name == name })
 	return p.starts[i]

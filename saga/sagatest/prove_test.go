@@ -22,7 +22,7 @@ func TestARightFlowPasses(t *testing.T) {
 }
 
 func forwardFlow(ctx workflow.Context, in order) (made, error) {
-	if _, err := saga.Look(ctx, "before", looks, in); err != nil {
+	if _, err := saga.ExecuteRead(ctx, "before", looks, in); err != nil {
 		return made{}, err
 	}
 	f := saga.NewFlow("forward", saga.ForwardOnly("for the test"))
@@ -33,13 +33,14 @@ func forwardFlow(ctx workflow.Context, in order) (made, error) {
 }
 
 func TestARightForwardOnlyFlowPasses(t *testing.T) {
-	r := Prove(t, Flow{Workflow: forwardFlow, Input: order{"x"}, ForwardOnly: true}, Start{Name: "stocked", Open: openStocked})
+	r := Prove(t, Flow{Workflow: forwardFlow, Input: order{"x"}, ForwardOnly: true},
+		Start{Name: "stocked", Open: openStocked})
 	require.Equal(t, []string{"before", "a", "b", "c"}, r.Points)
 }
 
 // slowLooks is forwardFlow after another look, and some time.
 func slowLooks(ctx workflow.Context, in order) (made, error) {
-	if _, err := saga.Look(ctx, "first", looks, in); err != nil {
+	if _, err := saga.ExecuteRead(ctx, "first", looks, in); err != nil {
 		return made{}, err
 	}
 	if err := workflow.Sleep(ctx, time.Minute); err != nil {
@@ -51,7 +52,8 @@ func slowLooks(ctx workflow.Context, in order) (made, error) {
 // A run that is paused before its flow has begun may look further, which a pause
 // holds up no more than the activity under way, but begins no task.
 func TestAPauseHoldsTasksAndNoLooks(t *testing.T) {
-	r := Prove(t, Flow{Workflow: slowLooks, Input: order{"x"}, ForwardOnly: true, Mishaps: []Mishap{Paused, PausedThenCancelled}}, Start{Name: "stocked", Open: openStocked})
+	r := Prove(t, Flow{Workflow: slowLooks, Input: order{"x"}, ForwardOnly: true,
+		Mishaps: []Mishap{Paused, PausedThenCancelled}}, Start{Name: "stocked", Open: openStocked})
 	require.Equal(t, []string{"first", "before", "a", "b", "c"}, r.Points)
 }
 

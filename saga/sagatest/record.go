@@ -26,30 +26,35 @@ func (p *prover) undisturbed(b suite, s Start) *record {
 		b.Errorf("the undisturbed run is wrong already: nothing else is tried in this world\n%s", t)
 		return nil
 	}
-	r := &record{points: points(t.out), shape: shape(compare(t.before, t.after)), deadline: saga.DefaultDeadline}
+	r := &record{points: listPoints(t.out), shape: countByKind(compareResources(t.before, t.after)),
+		deadline: saga.DefaultDeadline}
 	if l := t.out.ledger; l != nil {
 		r.deadline = l.Deadline.Sub(l.Started)
 	}
 	if s.Refuses {
-		r.points = slices.DeleteFunc(r.points, func(pt point) bool { return !slices.Contains(ancestors(t.out.ledger, failedTask(t.out.err)), pt.id) })
+		r.points = slices.DeleteFunc(r.points,
+			func(pt point) bool {
+				return !slices.Contains(findAncestors(t.out.ledger, failedTask(t.out.err)), pt.id)
+			})
 	}
 	return r
 }
 
-// points are the activities of a run.
-func points(out outcome) (points []point) {
-	pivots := pivots(out.ledger)
+// listPoints returns the activities of a run.
+func listPoints(out outcome) (points []point) {
+	pivots := findPivots(out.ledger)
 	for _, id := range out.order {
 		p := point{id: id, attempts: out.plans[id].attempts, forward: out.forward}
 		if out.ledger != nil && out.ledger.Entry(id) != nil {
 			e := out.ledger.Entry(id)
-			p.task, p.undo, p.pivot, p.needs = true, e.Undo != "", e.Pivot, ancestors(out.ledger, id)
+			p.task, p.undo, p.pivot, p.needs = true, e.Undo != "", e.Pivot, findAncestors(out.ledger, id)
 			p.place(pivots)
 		}
 		points = append(points, p)
 	}
 	for i := range points {
-		points[i].last = !slices.ContainsFunc(points, func(p point) bool { return slices.Contains(p.needs, points[i].id) })
+		points[i].last = !slices.ContainsFunc(points,
+			func(p point) bool { return slices.Contains(p.needs, points[i].id) })
 	}
 	return points
 }
@@ -66,21 +71,21 @@ func (p *point) place(pivots map[string][]string) {
 	p.unsure = p.unsure && !p.forward
 }
 
-// pivots are the pivots of a flow, each with the tasks before it.
-func pivots(l *saga.Ledger) map[string][]string {
+// findPivots returns the pivots of a flow, each with the tasks before it.
+func findPivots(l *saga.Ledger) map[string][]string {
 	out := map[string][]string{}
 	if l != nil {
 		for _, e := range l.Tasks {
 			if e.Pivot {
-				out[e.Task] = ancestors(l, e.Task)
+				out[e.Task] = findAncestors(l, e.Task)
 			}
 		}
 	}
 	return out
 }
 
-// ancestors are the tasks that had to succeed before a task, directly or not.
-func ancestors(l *saga.Ledger, task string) (names []string) {
+// findAncestors returns the tasks that had to succeed before a task, directly or not.
+func findAncestors(l *saga.Ledger, task string) (names []string) {
 	if l == nil {
 		return nil
 	}
@@ -98,8 +103,8 @@ func ancestors(l *saga.Ledger, task string) (names []string) {
 	return names
 }
 
-// reverted is the detail of the error of a reverted run, if it is one.
-func reverted(err error) (detail saga.Reverted, ok bool) {
+// revertedDetail returns the detail of the error of a reverted run, if it is one.
+func revertedDetail(err error) (detail saga.Reverted, ok bool) {
 	var app *temporal.ApplicationError
 	if !errors.As(err, &app) || app.Type() != saga.ErrTypeReverted {
 		return detail, false
@@ -108,13 +113,13 @@ func reverted(err error) (detail saga.Reverted, ok bool) {
 }
 
 func failedTask(err error) string {
-	detail, _ := reverted(err)
+	detail, _ := revertedDetail(err)
 	return detail.Task
 }
 
-// refusals are the cases in a world that refuses the request: the flow fails by
+// listRefusals returns the cases in a world that refuses the request: the flow fails by
 // itself, and besides, something happens to a task that ran before.
-func refusals(world string, points []point) []Case {
+func listRefusals(world string, points []point) []Case {
 	cases := []Case{{World: world}}
 	for _, p := range points {
 		for _, m := range []Mishap{LosesAnswer, Repeated, UndoFails} {

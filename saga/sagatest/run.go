@@ -23,8 +23,8 @@ type outcome struct {
 // Result decodes the result of a workflow into what valuePtr points to.
 type Result func(valuePtr any) error
 
-// execute runs a workflow on a world in an environment of its own.
-func execute(w World, i *injector, idle time.Duration, workflow, input any) (out outcome) {
+// executeFlow runs a workflow on a world in an environment of its own.
+func executeFlow(w World, i *injector, idle time.Duration, workflow, input any) (out outcome) {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	i.env = suite.NewTestWorkflowEnvironment()
@@ -51,6 +51,9 @@ func execute(w World, i *injector, idle time.Duration, workflow, input any) (out
 type quiet struct{}
 
 func (quiet) Debug(string, ...any) {}
-func (quiet) Info(string, ...any)  {}
-func (quiet) Warn(string, ...any)  {}
+
+func (quiet) Info(string, ...any) {}
+
+func (quiet) Warn(string, ...any) {}
+
 func (quiet) Error(string, ...any) {}

@@ -24,19 +24,27 @@ var wrongRuns = []struct {
 	bug  Bug
 	says string
 }{
-	{"task that takes away what was there", Flow{Workflow: flowAround(saga.Do(nobody.MakeInstead).UndoneBy(nobody.Unmake))}, openTrap,
+	{"task that takes away what was there",
+		Flow{Workflow: flowAround(saga.Do(nobody.MakeInstead).UndoneBy(nobody.Unmake))}, openTrap,
 		TaskTakesOthers, "the task subject removed thing id-1 subject somebody else's"},
-	{"effect in the workflow", Flow{Workflow: "haunted"}, openHaunted, OutsideActivity, "something left thing id-1 ghost"},
-	{"activity that never ends", Flow{Workflow: flowAround(saga.Read(nobody.LookForEver)), Idle: 100 * time.Millisecond}, openDead,
+	{"effect in the workflow", Flow{Workflow: "haunted"}, openHaunted, OutsideActivity,
+		"something left thing id-1 ghost"},
+	{"activity that never ends",
+		Flow{Workflow: flowAround(saga.Read(nobody.LookForEver)), Idle: 100 * time.Millisecond}, openDead,
 		Hung, "test timeout"},
-	{"task that runs once only", Flow{Workflow: forgetful(), Mishaps: []Mishap{FailsBefore}}, openShelf, NotExercised, "subject never was made to be: fails before its effect"},
+	{"task that runs once only", Flow{Workflow: forgetful(), Mishaps: []Mishap{FailsBefore}}, openShelf, NotExercised,
+		"subject never was made to be: fails before its effect"},
 	{"mishap that some tasks cannot have", Flow{Workflow: flowAround(makes), Mishaps: []Mishap{UndoFails}}, openShelf,
 		NotExercised, "mishaps happened at 4 of 5 points"},
-	{"scope whose first task cannot be tried again", Flow{Workflow: retriedAround(saga.Do(nobody.MakeAtFirst).UndoneBy(nobody.Unmake)), Mishaps: []Mishap{FailsBefore}}, openShelf,
+	{"scope whose first task cannot be tried again",
+		Flow{Workflow: retriedAround(saga.Do(nobody.MakeAtFirst).UndoneBy(nobody.Unmake)),
+			Mishaps: []Mishap{FailsBefore}}, openShelf,
 		WrongPoint, `it must fail at "tried/later", for the reason "injected by sagatest", and failed at "tried/first" for the reason "the name is used up"`},
-	{"undo that keeps the name", Flow{Workflow: flowAround(saga.Do(nobody.MakeNamed).UndoneBy(nobody.Unmake)), Mishaps: []Mishap{FailsAfter}}, openShelf,
+	{"undo that keeps the name", Flow{Workflow: flowAround(saga.Do(nobody.MakeNamed).UndoneBy(nobody.Unmake)),
+		Mishaps: []Mishap{FailsAfter}}, openShelf,
 		NotUsable, "the name is taken"},
-	{"undo that takes an hour", Flow{Workflow: unhurried, Mishaps: []Mishap{UndoStuck}}, openShelf, WrongStuck, `these were in a wrong state: ["slow=REVERTING"]`},
+	{"undo that takes an hour", Flow{Workflow: unhurried, Mishaps: []Mishap{UndoStuck}}, openShelf, WrongStuck,
+		`these were in a wrong state: ["slow=REVERTING"]`},
 }
 
 // What the harness finds about a run must be told too: an unwind test that never
@@ -117,12 +125,14 @@ func (a *tasks) MakeNamed(ctx context.Context, i saga.Intent[order]) (made, erro
 // UnmakeInAnHour wants to be asked again later.
 func (a *tasks) UnmakeInAnHour(ctx context.Context, u saga.Undo[order, made]) error {
 	if a.s.refusals++; a.s.refusals == 1 {
-		return temporal.NewApplicationErrorWithOptions("busy", "", temporal.ApplicationErrorOptions{NextRetryDelay: time.Hour})
+		return temporal.NewApplicationErrorWithOptions("busy", "",
+			temporal.ApplicationErrorOptions{NextRetryDelay: time.Hour})
 	}
 	return a.Unmake(ctx, u)
 }
 
-// unhurried is a flow in which one of two undos takes longer than a run may before it is STUCK.
+// unhurried is a flow in which one of two undos takes longer than a run may before it is
+// STUCK.
 func unhurried(ctx workflow.Context, in order) (made, error) {
 	f := saga.NewFlow("unhurried")
 	saga.Add(f, "slow", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeInAnHour), saga.Value(in))

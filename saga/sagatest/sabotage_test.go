@@ -131,7 +131,8 @@ var sabotages = []struct {
 	{"undo that passes over what it has no id of", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeKnown), UndoNeedsResult},
 	{"undo that panics without an id", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeByResult), UndoNeedsResult},
 	{"undo that takes whatever has the name", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeByName), UndoTakesOthers},
-	{"undo that does not wait until the thing is gone", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeLater), UndoTooEarly},
+	{"undo that does not wait until the thing is gone", saga.Do(nobody.Make).UndoneBy(nobody.UnmakeLater),
+		UndoTooEarly},
 	{"identity from a random number", saga.Do(nobody.MakeUnmarked).UndoneBy(nobody.UnmakeKnown), IdentityNotMark},
 	{"create without look-up", saga.Do(nobody.MakeBlindly).UndoneBy(nobody.Unmake), MadeTwice},
 	{"create without look-up, undo of one", saga.Do(nobody.MakeBlindly).UndoneBy(nobody.UnmakeFirst), MadeTwice},
@@ -139,7 +140,8 @@ var sabotages = []struct {
 	{"two effects in one task", saga.Do(nobody.MakeTwo).UndoneBy(nobody.Unmake), TwoEffects},
 	{"effect in a task that only reads", saga.Read(nobody.LookAndMake), ReadHasEffect},
 	{"effect that claims to need no undo", saga.Do(nobody.Make).NoUndo("it is only a small one"), EffectHasNoUndo},
-	{"create that takes the place of what has the name", saga.Do(nobody.MakeInstead).UndoneBy(nobody.Unmake), TaskTakesOthers},
+	{"create that takes the place of what has the name", saga.Do(nobody.MakeInstead).UndoneBy(nobody.Unmake),
+		TaskTakesOthers},
 	{"success without effect", saga.Do(nobody.MakeSilently).UndoneBy(nobody.Unmake), EmptySuccess},
 }
 

@@ -13,8 +13,10 @@ import (
 	"novaflow/saga"
 )
 
-// InterceptWorkflow is called by the SDK once per run.
-func (i *injector) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+// InterceptWorkflow adds what the injector does to the calls of a workflow. The SDK calls
+// it once per run.
+func (i *injector) InterceptWorkflow(_ workflow.Context,
+	next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
 	return &inbound{interceptor.WorkflowInboundInterceptorBase{Next: next}, i}
 }
 
@@ -43,12 +45,13 @@ func (w *outbound) GetInfo(ctx workflow.Context) *workflow.Info {
 // ExecuteActivity records what is scheduled.
 func (w *outbound) ExecuteActivity(ctx workflow.Context, activityType string, args ...any) workflow.Future {
 	o := workflow.GetActivityOptions(ctx)
-	p := planned(o.ActivityID, args)
+	p := readPlan(o.ActivityID, args)
 	if o.RetryPolicy != nil {
 		p.attempts = int(o.RetryPolicy.MaximumAttempts)
 	}
 	w.i.schedule(p)
-	return w.Next.ExecuteActivity(workflow.WithHeartbeatTimeout(ctx, o.HeartbeatTimeout*patience), activityType, args...)
+	return w.Next.ExecuteActivity(workflow.WithHeartbeatTimeout(ctx, o.HeartbeatTimeout*patience), activityType,
+		args...)
 }
 
 // patience makes heartbeat timeouts long. They run on the clock of the machine,
@@ -66,11 +69,12 @@ func (i *injector) schedule(p plan) {
 	}
 }
 
-// intent reads the task and the mark from a saga.Intent of any type. Other
+// readIntent reads the task and the mark from a saga.Intent of any type. Other
 // arguments are those of reads, and have neither.
-func intent(arg any) (string, saga.Mark) {
+func readIntent(arg any) (string, saga.Mark) {
 	v := reflect.ValueOf(arg)
-	if !v.IsValid() || v.Type().PkgPath() != reflect.TypeFor[saga.Mark]().PkgPath() || !strings.HasPrefix(v.Type().Name(), "Intent[") {
+	if !v.IsValid() || v.Type().PkgPath() != reflect.TypeFor[saga.Mark]().PkgPath() ||
+		!strings.HasPrefix(v.Type().Name(), "Intent[") {
 		return "", ""
 	}
 	return v.FieldByName("Task").String(), saga.Mark(v.FieldByName("Mark").String())
@@ -87,7 +91,7 @@ type plan struct {
 	attempts int
 }
 
-// point is the path of the task, or the name of a look before the flow.
+// point returns the path of the task, or the name of a read before the flow.
 func (p plan) point() string {
 	if p.task != "" {
 		return p.task
@@ -99,8 +103,8 @@ func (p plan) point() string {
 // tried again.
 var attemptSuffix = regexp.MustCompile(`#[0-9]+$`)
 
-// planned reads from an activity's argument what it is.
-func planned(id string, args []any) plan {
+// readPlan reads from an activity's argument what it is.
+func readPlan(id string, args []any) plan {
 	p := plan{id: id}
 	if len(args) != 1 {
 		return p
@@ -114,7 +118,7 @@ func planned(id string, args []any) plan {
 			p.undoes = append(p.undoes, e.Task)
 		}
 	default:
-		p.task, p.mark = intent(a)
+		p.task, p.mark = readIntent(a)
 	}
 	return p
 }

@@ -35,6 +35,7 @@ type item struct {
 
 // order is the input of the tasks of these tests, made their result.
 type order struct{ Name string }
+
 type made struct{ ID, Name string }
 
 func openShelf(testing.TB) World { return newShelf() }
@@ -62,12 +63,12 @@ func (s *shelf) Register(env *testsuite.TestWorkflowEnvironment) { env.RegisterA
 // tasks are the activities on a shelf.
 type tasks struct{ s *shelf }
 
-func (s *shelf) Inventory() (all []Thing) {
+func (s *shelf) Inventory() (all []Resource) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, it := range s.things {
 		if it.goes.IsZero() || time.Now().Before(it.goes) {
-			all = append(all, Thing{Kind: "thing", ID: id, State: it.name, Mark: it.mark})
+			all = append(all, Resource{Kind: "thing", ID: id, State: it.name, Mark: it.mark})
 		}
 	}
 	return all
@@ -192,11 +193,15 @@ func (r *recorder) keep(list *[]string, text string) {
 	*list = append(*list, text)
 }
 
-func (r *recorder) Logf(format string, args ...any)   { r.keep(r.logs, fmt.Sprintf(format, args...)) }
+func (r *recorder) Logf(format string, args ...any) { r.keep(r.logs, fmt.Sprintf(format, args...)) }
+
 func (r *recorder) Errorf(format string, args ...any) { r.keep(r.errors, fmt.Sprintf(format, args...)) }
-func (r *recorder) Fatal(args ...any)                 { r.keep(r.errors, fmt.Sprint(args...)); panic(stop{}) }
+
+func (r *recorder) Fatal(args ...any) { r.keep(r.errors, fmt.Sprint(args...)); panic(stop{}) }
+
 func (r *recorder) Fatalf(format string, args ...any) { r.Errorf(format, args...); panic(stop{}) }
-func (r *recorder) Failed() bool                      { r.mu.Lock(); defer r.mu.Unlock(); return len(*r.errors) > 0 }
+
+func (r *recorder) Failed() bool { r.mu.Lock(); defer r.mu.Unlock(); return len(*r.errors) > 0 }
 
 type stop struct{}
 
@@ -221,5 +226,5 @@ func recordProve(t *testing.T, f Flow, starts ...Start) (r *recorder, report Rep
 			panic(p)
 		}
 	}()
-	return r, prove(r, f, starts)
+	return r, proveFlow(r, f, starts)
 }

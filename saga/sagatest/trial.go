@@ -18,8 +18,8 @@ type trial struct {
 	c        Case
 	start    Start
 	world    World
-	before   []Thing
-	after    []Thing
+	before   []Resource
+	after    []Resource
 	out      outcome
 	runs     int
 	tracing  bool
@@ -58,7 +58,7 @@ func (t *trial) run(c Case, workflow, input any) outcome {
 	if t.tracing {
 		i.trace = t.world.Inventory
 	}
-	return execute(t.world, i, t.Idle, workflow, input)
+	return executeFlow(t.world, i, t.Idle, workflow, input)
 }
 
 func (t *trial) problem(bug Bug, format string, args ...any) {
@@ -106,14 +106,15 @@ const (
 	settles  ending = "commits, reverts or stops" // a pivot runs beside the task
 )
 
-// ending is how the case must end.
+// ending says how the case must end.
 func (t *trial) ending() ending {
 	f := t.c.first()
 	p := t.pointOf(f.Point)
 	switch {
 	case t.start.Refuses:
 		return declines
-	case f.Mishap == "", f.Mishap == Repeated, f.Mishap == NeverWorks, f.Mishap == Paused, f.Mishap == LosesAnswer && p.attempts != 1:
+	case f.Mishap == "", f.Mishap == Repeated, f.Mishap == NeverWorks, f.Mishap == Paused, f.Mishap == LosesAnswer &&
+		p.attempts != 1:
 		return commits
 	case p.unsure, f.Mishap == PausedThenCancelled && (p.last || p.pivot): // what is done cannot be paused
 		return settles
@@ -132,8 +133,8 @@ func (t *trial) ending() ending {
 	return reverts
 }
 
-// look is how a run must end that had a mishap before its flow began. Then there
-// is no deadline yet, and a pause is heard when the flow begins.
+// look says how a run must end that had a mishap before its flow began. Then there is no
+// deadline yet, and a pause takes effect when the flow begins.
 func (p point) look(m Mishap) ending {
 	switch m {
 	case CancelledBefore, CancelledAfter:
@@ -168,7 +169,7 @@ func (t *trial) isLook(id string) bool {
 // judgeEnding compares how the run ended with how it must.
 func (t *trial) judgeEnding(want ending) {
 	state := t.state()
-	detail, wasReverted := reverted(t.out.err)
+	detail, wasReverted := revertedDetail(t.out.err)
 	wasCancelled := temporal.IsCanceledError(t.out.err)
 	at := t.c.first().Point
 	ok, here := true, true
@@ -197,11 +198,12 @@ func (t *trial) judgeEnding(want ending) {
 	if !ok {
 		t.problem(t.whyOtherwise(want), "it must end so: it %s. It is %q with the error: %v", want, state, t.out.err)
 	} else if !here {
-		t.problem(WrongPoint, "it must fail at %q, for the reason %q, and failed at %q for the reason %q", at, injected, detail.Task, detail.Cause)
+		t.problem(WrongPoint, "it must fail at %q, for the reason %q, and failed at %q for the reason %q", at, injected,
+			detail.Task, detail.Cause)
 	}
 }
 
-// state is the last one of the run; "" if the workflow had none.
+// state returns the last state of the run, or "" if the workflow had none.
 func (t *trial) state() saga.RunState {
 	if t.out.ledger == nil {
 		return ""
@@ -228,7 +230,7 @@ func (t *trial) judgeStuck() {
 	}
 	stuck, waiting := t.stuckWith(f.Point), []string{}
 	for _, task := range stuck {
-		waiting = append(waiting, ancestors(l, task)...)
+		waiting = append(waiting, findAncestors(l, task)...)
 	}
 	var wrong []string
 	scope, _, inScope := strings.Cut(f.Point, "/")
@@ -241,11 +243,12 @@ func (t *trial) judgeStuck() {
 		}
 	}
 	if len(wrong) > 0 {
-		t.problem(WrongStuck, "while the undo of %q did not work and %q had to wait for it, these were in a wrong state: %q", stuck, waiting, wrong)
+		t.problem(WrongStuck, "while the undo of %q did not work and %q had to wait for it, these were in a wrong "+
+			"state: %q", stuck, waiting, wrong)
 	}
 }
 
-// stuckWith are the tasks whose undo is the one of a task: itself, or its scope.
+// stuckWith returns the tasks whose undo is the one of a task: itself, or its scope.
 func (t *trial) stuckWith(task string) []string {
 	for _, s := range t.out.steps {
 		if slices.Contains(s.undoes, task) {
@@ -285,7 +288,7 @@ func (t *trial) judgeWorld(want ending) {
 
 // judgeReverted checks that the world is as before, and can be used again.
 func (t *trial) judgeReverted() {
-	if r := compare(t.before, t.after); !r.Empty() {
+	if r := compareResources(t.before, t.after); !r.Empty() {
 		t.judgeResidue(r)
 		return
 	}
@@ -295,7 +298,7 @@ func (t *trial) judgeReverted() {
 }
 
 // judgeCommitted checks what a committed run made, and that it can go again.
-func (t *trial) judgeCommitted(out outcome, after []Thing) {
+func (t *trial) judgeCommitted(out outcome, after []Resource) {
 	if out.err != nil || !t.judgeMade(after) {
 		return
 	}
@@ -310,19 +313,19 @@ func (t *trial) judgeCommitted(out outcome, after []Thing) {
 	workflow, input := t.Inverse(out.result)
 	if back := t.run(Case{World: t.c.World}, workflow, input); back.err != nil || back.hung != "" {
 		t.problem(NotUsable, "what the run made cannot be taken away: %v%s", back.err, firstLine(back.hung))
-	} else if r := compare(t.before, t.world.Inventory()); !r.Empty() {
+	} else if r := compareResources(t.before, t.world.Inventory()); !r.Empty() {
 		t.problem(WrongWorld, "when what the run made was taken away, this differed from before:%s", t.render(r))
 	}
 }
 
 // judgeMade checks that the world came to what the undisturbed run makes of it.
-func (t *trial) judgeMade(after []Thing) bool {
+func (t *trial) judgeMade(after []Resource) bool {
 	r := t.record[t.starts[0].Name]
 	if r == nil {
 		return true // this is the undisturbed run
 	}
-	made := compare(t.before, after)
-	if !maps.Equal(shape(made), r.shape) {
+	made := compareResources(t.before, after)
+	if !maps.Equal(countByKind(made), r.shape) {
 		t.judgeShape(r.shape, made)
 		return false
 	}

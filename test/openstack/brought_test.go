@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // aPublicKey is one that nobody has the private part of.
@@ -31,7 +31,7 @@ func bring(t *testing.T) brought {
 	_, net, storage := services(t)
 	t.Cleanup(func() { requireNoLeaks(t) }) // the last of all: what is brought is taken away before
 	name := "novaflow-test-" + uuid.NewString()[:8]
-	pages, err := networks.List(net, networks.ListOpts{Name: network}).AllPages(t.Context())
+	pages, err := networks.List(net, networks.ListOpts{Name: networkName}).AllPages(t.Context())
 	require.NoError(t, err)
 	found, err := networks.ExtractNetworks(pages)
 	require.NoError(t, err)
@@ -85,12 +85,12 @@ func (b brought) requireFree(t *testing.T, before ports.Port) {
 
 // server is a request that uses what was brought, and finds room with its second
 // flavor only.
-func (b brought) server() workflows.ServerSpec {
-	spec := server()
+func (b brought) server() server.CreateSpec {
+	spec := serverSpec()
 	spec.Image, spec.BootVolume, spec.BootFrom = "", 0, b.boot
-	spec.Flavor, spec.FallbackFlavors = cmp.Or(os.Getenv("NOVAFLOW_TEST_HUGE_FLAVOR"), "m1.impossible"), []string{flavor}
-	spec.Ports = append([]workflows.PortSpec{{Port: b.port}}, spec.Ports...)
-	spec.Volumes = append(spec.Volumes, workflows.VolumeSpec{Volume: b.data})
+	spec.Flavor, spec.FallbackFlavors = cmp.Or(os.Getenv("NOVAFLOW_TEST_HUGE_FLAVOR"), "m1.impossible"), []string{flavorName}
+	spec.Ports = append([]server.PortSpec{{Port: b.port}}, spec.Ports...)
+	spec.Volumes = append(spec.Volumes, server.VolumeSpec{Volume: b.data})
 	spec.KeyName, spec.PublicKey, spec.GroupPolicy = spec.Name, aPublicKey, "soft-anti-affinity"
 	spec.Properties, spec.Tags, spec.Description, spec.ConfigDrive = map[string]string{"role": "web"}, []string{"blue"}, "a test", true
 	return spec
@@ -101,9 +101,9 @@ func (b brought) server() workflows.ServerSpec {
 func TestWhatTheUserBringsIsUsedAndGivenBack(t *testing.T) {
 	b := bring(t)
 	before, port, queue, spec := inventory(t), b.state(t), worker(t), b.server()
-	var got workflows.Server
+	var got server.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
-	require.Equal(t, flavor, got.Flavor, "the first has no room")
+	require.Equal(t, flavorName, got.Flavor, "the first has no room")
 	require.Equal(t, b.boot, got.BootVolume)
 	require.Equal(t, got.ID, b.state(t).DeviceID)
 	require.Equal(t, "in-use", volumeStatus(t, b.data))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // faultFile is where the cloud under test reads rules that make its services
@@ -49,10 +49,10 @@ func TestUnderFaults(t *testing.T) {
 // exists once and that a delete leaves nothing.
 func createUnder(t *testing.T, rules []string) {
 	t.Helper()
-	before, queue, spec := inventory(t), worker(t), server()
+	before, queue, spec := inventory(t), worker(t), serverSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte(strings.Join(rules, "\n")+"\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	var got workflows.Server
+	var got server.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
 	require.Len(t, inventory(t), len(before)+6, "server, port, 2 volumes, floating IP, security group: nothing twice")
 	remove(t, queue, spec)
@@ -70,7 +70,7 @@ func TestAnExhaustedQuotaIsNamedAndNothingIsLeft(t *testing.T) {
 	project := os.Getenv("NOVAFLOW_TEST_PROJECT")
 	for quota, words := range map[string]string{"--instances": "instances", "--volumes": "volumes", "--floating-ips": "floating IPs"} {
 		t.Run(words, func(t *testing.T) {
-			before, queue, spec := inventory(t), worker(t), server()
+			before, queue, spec := inventory(t), worker(t), serverSpec()
 			setQuota(t, project, quota, "0")
 			defer setQuota(t, project, quota, "100")
 			require.ErrorContains(t, theStage.Get(t, theStage.Create(t, queue, spec), nil), "quota")

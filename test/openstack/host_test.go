@@ -15,7 +15,10 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	hostpkg "novaflow/workflows/host"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
 // A host that a drain leaves out of use, or a server that it leaves in
@@ -27,14 +30,14 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	}
 	before := inventory(t)
 	runs, rests := forChanges(t, false), forChanges(t, false)
-	admin := workflows.RunOptions{Cloud: adminCloud}
+	admin := spec.RunOptions{Cloud: adminCloud}
 	host := hostOf(t, runs)
 	if hostOf(t, rests) != host {
-		require.NoError(t, rests.migrate(workflows.MigrateSpec{Server: rests.made.ID, Host: host}, nil))
+		require.NoError(t, rests.migrate(server.MigrateSpec{Server: rests.made.ID, Host: host}, nil))
 	}
-	require.NoError(t, rests.do(workflows.ServerPowerName, workflows.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
+	require.NoError(t, rests.do(server.Power.Workflow, server.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
 	drain := func() client.WorkflowRun {
-		return runOf(t, runs.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, workflows.DrainSpec{RunOptions: admin, Host: host})
+		return runOf(t, runs.queue, spec.WorkflowID("host", adminCloud, host), hostpkg.Drain.Workflow, hostpkg.DrainSpec{RunOptions: admin, Host: host})
 	}
 	cancelled := drain()
 	theStage.AwaitTask(t, cancelled, "servers/left-0", saga.TaskRunning)
@@ -42,7 +45,7 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	require.True(t, temporal.IsCanceledError(theStage.Get(t, cancelled, nil)))
 	require.Equal(t, "enabled", service(t, host).Status)
 	require.Equal(t, "ACTIVE SHUTOFF", runs.now().Status+" "+rests.now().Status, "none is on its way")
-	var got workflows.Drained
+	var got hostpkg.Drained
 	require.NoError(t, theStage.Get(t, drain(), &got))
 	require.Empty(t, got.Stayed)
 	require.Equal(t, "disabled", service(t, host).Status)
@@ -65,15 +68,15 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	}
 	before, c := inventory(t), forChanges(t, true)
 	host := hostOf(t, c)
-	spec := workflows.DrainSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Host: host, Dead: true}
+	spec := hostpkg.DrainSpec{RunOptions: spec.RunOptions{Cloud: adminCloud}, Host: host, Dead: true}
 	evacuate := func(result any) error {
-		return theStage.Get(t, runOf(t, c.queue, workflows.WorkflowID("host", adminCloud, host), workflows.HostDrainName, spec), result)
+		return theStage.Get(t, runOf(t, c.queue, specpkg.WorkflowID("host", adminCloud, host), hostpkg.Drain.Workflow, spec), result)
 	}
 	require.ErrorContains(t, evacuate(nil), "run twice")
 	require.Equal(t, host, hostOf(t, c))
 	start := breakService(t, "kill", "start", "nova-"+host)
 	stage.Await(t, "nova to call the host down", func() bool { return service(t, host).State == "down" })
-	var got workflows.Drained
+	var got hostpkg.Drained
 	require.NoError(t, evacuate(&got))
 	require.Empty(t, got.Stayed)
 	require.Len(t, got.Left, 1)

@@ -15,26 +15,30 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/network"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 // networkSpec asks for everything that a network can have.
-func networkSpec() workflows.NetworkSpec {
-	return workflows.NetworkSpec{
-		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8],
-		Subnets: []workflows.SubnetSpec{
+func networkSpec() topology.Spec {
+	return topology.Spec{
+		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8],
+		Subnets: []topology.SubnetSpec{
 			{CIDR: "10.177.0.0/24", DNS: []string{"192.0.2.53"}},
 			{CIDR: "fd00:177::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
 			{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
 		},
-		NewRouter: true, ExternalNetwork: external, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+		NewRouter: true, ExternalNetwork: externalName, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 	}
 }
 
 // networkRun starts a workflow that changes a network.
 func networkRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
-	return runOf(t, queue, workflows.NetworkWorkflowID(cloudName, name), workflow, spec)
+	return runOf(t, queue, specpkg.NetworkWorkflowID(cloudName, name), workflow, spec)
 }
 
 // networkInventory is the inventory with what only networks have.
@@ -52,13 +56,13 @@ func networkInventory(t *testing.T) []string {
 
 func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
-	var made workflows.NetworkMade
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), &made))
+	var made topology.Network
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), &made))
 	require.Len(t, made.Subnets, 3)
 	require.NotEmpty(t, made.ExternalIPs)
 	require.Len(t, networkInventory(t), len(before)+8, "network, 3 subnets, router, 2 interfaces, security group")
-	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	remove := network.DeleteSpec{RunOptions: specpkg.RunOptions{Cloud: cloudName}, Network: spec.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Delete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
@@ -71,27 +75,27 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	run := func(workflow string, input, result any) error {
 		return theStage.Get(t, networkRun(t, queue, spec.Name, workflow, input), result)
 	}
-	var made workflows.NetworkMade
-	require.NoError(t, run(workflows.NetworkCreateName, spec, &made))
-	_, network, _ := services(t)
+	var made topology.Network
+	require.NoError(t, run(network.Create.Workflow, spec, &made))
+	_, networkAPI, _ := services(t)
 	description := func() string {
-		n, err := networks.Get(t.Context(), network, made.ID).Extract()
+		n, err := networks.Get(t.Context(), networkAPI, made.ID).Extract()
 		require.NoError(t, err)
 		return n.Description
 	}
-	mark := workflows.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindNetwork, Name: spec.Name}
-	remove := workflows.NetworkDeleteSpec{RunOptions: spec.RunOptions, Network: spec.Name}
-	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(workflows.ReleaseName, mark, nil)) })
+	mark := ownership.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindNetwork, Name: spec.Name}
+	remove := network.DeleteSpec{RunOptions: spec.RunOptions, Network: spec.Name}
+	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, description())
-	require.ErrorContains(t, run(workflows.NetworkDeleteName, remove, nil), "not made by novaflow")
+	require.ErrorContains(t, run(network.Delete.Workflow, remove, nil), "not made by novaflow")
 	if faultFile != "" {
-		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(workflows.AdoptName, mark, nil)) })
+		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(ownership.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, description())
 	}
-	var got workflows.Adopted
-	under(t, "neutron PUT /networks/ drop 1", func() { require.NoError(t, run(workflows.AdoptName, mark, &got)) })
+	var got ownership.Adopted
+	under(t, "neutron PUT /networks/ drop 1", func() { require.NoError(t, run(ownership.Adopt.Workflow, mark, &got)) })
 	require.Equal(t, string(got.Mark), description())
-	require.NoError(t, run(workflows.NetworkDeleteName, remove, nil))
+	require.NoError(t, run(network.Delete.Workflow, remove, nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
@@ -101,7 +105,7 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
 	spec.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
-	err := theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil)
+	err := theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), nil)
 	requireReverted(t, err, "subnet-0")
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
@@ -115,9 +119,9 @@ func TestANetworkIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	before, queue, spec := networkInventory(t), worker(t), networkSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop 1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkCreateName, spec), nil))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), nil))
 	require.Len(t, networkInventory(t), len(before)+8, "nothing twice")
-	remove := workflows.NetworkDeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, workflows.NetworkDeleteName, remove), nil))
+	remove := network.DeleteSpec{RunOptions: specpkg.RunOptions{Cloud: cloudName}, Network: spec.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Delete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 }

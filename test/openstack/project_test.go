@@ -20,7 +20,10 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/project"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec/topology"
 )
 
 // administered are keystone and neutron as the administrator sees them.
@@ -50,13 +53,13 @@ func projectInventory(t *testing.T) []string {
 }
 
 // projectSpec asks for everything that a project can have.
-func projectSpec() workflows.ProjectSpec {
+func projectSpec() project.BootstrapSpec {
 	name := "novaflow-test-" + uuid.NewString()[:8]
-	return workflows.ProjectSpec{
-		RunOptions: workflows.RunOptions{Cloud: adminCloud}, Name: name, Description: "a test",
+	return project.BootstrapSpec{
+		RunOptions: spec.RunOptions{Cloud: adminCloud}, Name: name, Description: "a test",
 		Quotas:  map[string]map[string]int{"compute": {"cores": 7}, "network": {"port": 50}, "volume": {"gigabytes": 10}},
-		Roles:   []workflows.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}},
-		Network: workflows.ProjectNetworkSpec{Name: name, Subnets: []workflows.SubnetSpec{{CIDR: "10.179.0.0/24"}}, NewRouter: true, ExternalNetwork: external},
+		Roles:   []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}},
+		Network: project.NetworkSpec{Name: name, Subnets: []topology.SubnetSpec{{CIDR: "10.179.0.0/24"}}, NewRouter: true, ExternalNetwork: externalName},
 	}
 }
 
@@ -64,7 +67,7 @@ func projectSpec() workflows.ProjectSpec {
 func projectRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
 	t.Helper()
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
+		ID: specpkg.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}, workflow, spec)
 	require.NoError(t, err)
@@ -80,7 +83,7 @@ func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	}
 	before, queue, spec := projectInventory(t), worker(t), projectSpec()
 	spec.Quotas["network"]["router"] = 0
-	err := theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), nil)
+	err := theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), nil)
 	requireReverted(t, err, "router")
 	require.Equal(t, before, projectInventory(t))
 	requireSame(t, inventory(t))
@@ -103,16 +106,16 @@ func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 		return
 	}
 	before, queue, spec := projectInventory(t), worker(t), projectSpec()
-	var made workflows.ProjectMade
-	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec), &made))
+	var made project.Project
+	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), &made))
 	there := projectInventory(t)
-	purge := workflows.PurgeSpec{RunOptions: workflows.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), nil), "holds 5 things")
+	purge := project.PurgeSpec{RunOptions: specpkg.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
-	var purged workflows.Purged
+	var purged project.Purged
 	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
-		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, workflows.ProjectPurgeName, purge), &purged))
+		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), &purged))
 	})
 	require.False(t, purged.Kept)
 	require.Equal(t, before, projectInventory(t))
@@ -127,8 +130,8 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	before, queue, spec := projectInventory(t), worker(t), projectSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
 	t.Cleanup(func() { _ = os.Remove(faultFile) })
-	var made workflows.ProjectMade
-	run := projectRun(t, queue, spec.Name, workflows.ProjectBootstrapName, spec)
+	var made project.Project
+	run := projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec)
 	require.NoError(t, theStage.Get(t, run, &made))
 	require.NoError(t, os.Remove(faultFile))
 	require.Len(t, projectInventory(t), len(before)+4, "project, network, router, security group: nothing twice")

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	specpkg "novaflow/workflows/spec"
 )
 
 var (
@@ -95,13 +95,13 @@ func stormPlans(r *rand.Rand, prefix string) []stage.Plan {
 	plans := stage.Plans(r, "novaflow-test-"+prefix, 2000)
 	for i := range plans {
 		spec := &plans[i].Spec
-		spec.Cloud, spec.Image, spec.Flavor = cloudName, image, flavor
-		spec.Deadline = workflows.Duration(stormDeadline)
+		spec.Cloud, spec.Image, spec.Flavor = cloudName, imageName, flavorName
+		spec.Deadline = specpkg.Duration(stormDeadline)
 		for p := range spec.Ports {
-			spec.Ports[p].Network = network
+			spec.Ports[p].Network = networkName
 		}
 		if spec.FloatingIP != "" {
-			spec.FloatingIP = external
+			spec.FloatingIP = externalName
 		}
 		plans[i].Delete = r.IntN(2) == 0
 	}

@@ -13,20 +13,21 @@ import (
 
 	"novaflow/activities"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/ownership"
+	specpkg "novaflow/workflows/spec"
 )
 
 // A late answer has left a port of a run that was taken back. It goes; what only
 // looks like it, and what is too young, stays.
 func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
-	before, queue, spec := inventory(t), worker(t), server()
+	before, queue, spec := inventory(t), worker(t), serverSpec()
 	spec.Flavor = "m1.impossible"
 	failed := theStage.Create(t, queue, spec)
 	require.ErrorContains(t, theStage.Get(t, failed, nil), "No valid host was found")
 	requireSame(t, before)
 
 	_, neutron, _ := services(t)
-	pages, err := networks.List(neutron, networks.ListOpts{Name: network}).AllPages(t.Context())
+	pages, err := networks.List(neutron, networks.ListOpts{Name: networkName}).AllPages(t.Context())
 	require.NoError(t, err)
 	all, err := networks.ExtractNetworks(pages)
 	require.NoError(t, err)
@@ -42,11 +43,11 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 		requireSame(t, before)
 	}()
 
-	remove := func(made time.Time) (out workflows.Deleted) {
+	remove := func(made time.Time) (out specpkg.Deleted) {
 		run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-			ID: workflows.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
-		}, workflows.ResidueDeleteName, workflows.ResidueSpec{
-			RunOptions: workflows.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
+			ID: specpkg.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
+		}, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{
+			RunOptions: specpkg.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
 				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark}, {Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
 			},
 		})

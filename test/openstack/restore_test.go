@@ -12,7 +12,8 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 // A restore that cinder refuses leaves the volume as it was. One that cinder begins has
@@ -21,16 +22,16 @@ import (
 func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	before, queue := inventory(t), worker(t)
 	v := volumeForChanges(t, queue)
-	save := workflows.VolumeSnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
-	require.NoError(t, v.do(workflows.VolumeSnapshotName, save, nil))
-	spec := workflows.VolumeRestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
+	save := volume.SnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
+	require.NoError(t, v.do(volume.Snapshot.Workflow, save, nil))
+	spec := volume.RestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
 	if faultFile != "" {
-		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(workflows.VolumeRestoreName, spec, nil)) })
+		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(volume.Restore.Workflow, spec, nil)) })
 		require.Equal(t, "available", v.now().Status)
 		require.Len(t, saves(t, save.Name), 1)
 	}
-	spec.Deadline = workflows.Duration(15 * time.Second) // after which it calls
-	run := runOf(t, queue, workflows.VolumeWorkflowID(cloudName, v.name), workflows.VolumeRestoreName, spec)
+	spec.Deadline = specpkg.Duration(15 * time.Second) // after which it calls
+	run := runOf(t, queue, specpkg.VolumeWorkflowID(cloudName, v.name), volume.Restore.Workflow, spec)
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
 		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)
@@ -41,7 +42,7 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 		require.NoError(t, theStage.Get(t, run, nil))
 		require.Equal(t, "available", v.now().Status)
 	}
-	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
 	requireSame(t, before)
 }
 

@@ -20,22 +20,24 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
-var options = workflows.RunOptions{Cloud: cloudName}
+var options = spec.RunOptions{Cloud: cloudName}
 
 // changed is a server of its own, on which changes are tried one after the other.
 type changed struct {
 	t     *testing.T
 	queue string
-	spec  workflows.ServerSpec
-	made  workflows.Server
+	spec  server.CreateSpec
+	made  server.Server
 }
 
 func forChanges(t *testing.T, volumes bool) changed {
 	t.Helper()
-	c := changed{t: t, queue: worker(t), spec: server()}
+	c := changed{t: t, queue: worker(t), spec: serverSpec()}
 	c.spec.FloatingIP, c.spec.Ingress = "", nil
 	if !volumes {
 		c.spec.BootVolume, c.spec.Volumes = 0, nil
@@ -46,10 +48,10 @@ func forChanges(t *testing.T, volumes bool) changed {
 
 // migrate moves the server, as the administrator: his run is called after his own cloud.
 // It takes the locks of its owner's runs by itself.
-func (c changed) migrate(spec workflows.MigrateSpec, result any) error {
+func (c changed) migrate(spec server.MigrateSpec, result any) error {
 	c.t.Helper()
 	spec.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, workflows.ServerWorkflowID(adminCloud, c.spec.Name), workflows.ServerMigrateName, spec), result)
+	return theStage.Get(c.t, runOf(c.t, c.queue, specpkg.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, spec), result)
 }
 
 // do runs a workflow on the server to its end.
@@ -108,21 +110,21 @@ func broken(t *testing.T, part string, do func()) {
 func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	power := func(verb string) workflows.PowerSpec {
-		return workflows.PowerSpec{RunOptions: options, Server: c.spec.Name, Verb: verb}
+	power := func(verb string) server.PowerSpec {
+		return server.PowerSpec{RunOptions: options, Server: c.spec.Name, Verb: verb}
 	}
-	var got workflows.Powered
+	var got server.Powered
 	under(t, "nova POST /action$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got))
+		require.NoError(t, c.do(server.Power.Workflow, power("stop"), &got))
 	})
 	require.Equal(t, "SHUTOFF", got.Status)
-	require.NoError(t, c.do(workflows.ServerPowerName, power("stop"), &got), "twice is no mistake")
-	require.ErrorContains(t, c.do(workflows.ServerPowerName, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
-	c.cancelledAt("done", workflows.ServerPowerName, power("shelve"))
+	require.NoError(t, c.do(server.Power.Workflow, power("stop"), &got), "twice is no mistake")
+	require.ErrorContains(t, c.do(server.Power.Workflow, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	c.cancelledAt("done", server.Power.Workflow, power("shelve"))
 	require.Equal(t, "SHUTOFF", c.now().Status)
-	require.NoError(t, c.do(workflows.ServerPowerName, power("start"), &got))
-	require.NoError(t, c.do(workflows.ServerPowerName, power("reboot"), &got))
-	c.cancelledAt("done", workflows.ServerPowerName, power("stop"))
+	require.NoError(t, c.do(server.Power.Workflow, power("start"), &got))
+	require.NoError(t, c.do(server.Power.Workflow, power("reboot"), &got))
+	c.cancelledAt("done", server.Power.Workflow, power("stop"))
 	require.Equal(t, "ACTIVE", c.now().Status)
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -131,24 +133,24 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	set := workflows.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
+	set := server.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
 	if faultFile != "" {
 		under(t, "nova POST /metadata$ 400", func() {
-			require.Error(t, c.do(workflows.ServerSetName, set, nil))
+			require.Error(t, c.do(server.Set.Workflow, set, nil))
 		})
 		require.Equal(t, c.spec.Name, c.now().Name)
 		require.NotContains(t, c.now().Metadata, "tier")
 	}
 	under(t, "nova POST /metadata$ after:500 1", func() {
-		require.NoError(t, c.do(workflows.ServerSetName, set, nil))
+		require.NoError(t, c.do(server.Set.Workflow, set, nil))
 	})
 	require.Equal(t, set.Name, c.now().Name)
 	require.Equal(t, "front", c.now().Metadata["tier"])
-	back := workflows.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
-	require.ErrorContains(t, c.do(workflows.ServerSetName, back, nil), "was renamed after you asked", "the run would hold the old name")
+	back := server.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
+	require.ErrorContains(t, c.do(server.Set.Workflow, back, nil), "was renamed after you asked", "the run would hold the old name")
 	renamed := c
 	renamed.spec.Name = set.Name
-	require.NoError(t, renamed.do(workflows.ServerSetName, back, nil))
+	require.NoError(t, renamed.do(server.Set.Workflow, back, nil))
 	require.NotContains(t, c.now().Metadata, "a: key")
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
@@ -157,16 +159,16 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
-	spec := workflows.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
-	c.cancelledAt("ready", workflows.ServerSnapshotName, spec)
+	spec := server.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
+	c.cancelledAt("ready", server.Snapshot.Workflow, spec)
 	require.Empty(t, saves(t, spec.Name))
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, c.do(workflows.ServerSnapshotName, spec, nil), "reached status error")
+		require.ErrorContains(t, c.do(server.Snapshot.Workflow, spec, nil), "reached status error")
 		require.Empty(t, saves(t, spec.Name))
 	})
-	var got workflows.Snapshot
+	var got server.CreatedImage
 	under(t, "nova POST /action$ drop 1", func() {
-		require.NoError(t, c.do(workflows.ServerSnapshotName, spec, &got))
+		require.NoError(t, c.do(server.Snapshot.Workflow, spec, &got))
 	})
 	require.Len(t, got.Snapshots, 2)
 	require.Equal(t, spec.Name, got.Name)
@@ -198,7 +200,7 @@ func imagesAndSnapshots(t *testing.T) []string {
 }
 
 // dropSaves deletes what a committed run has saved, as its user would.
-func dropSaves(t *testing.T, s workflows.Snapshot) {
+func dropSaves(t *testing.T, s server.CreatedImage) {
 	t.Helper()
 	_, _, storage := services(t)
 	require.NoError(t, images.Delete(t.Context(), imageService(t), s.ID).ExtractErr())
@@ -222,29 +224,29 @@ func imageService(t *testing.T) *gophercloud.ServiceClient {
 func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	resize := workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
-	c.cancelledAt("flavor/resized", workflows.ServerResizeName, workflows.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
+	resize := server.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
+	c.cancelledAt("flavor/resized", server.Resize.Workflow, server.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
 	require.Equal(t, "ACTIVE", c.now().Status)
 	nowhere := resize
 	nowhere.Flavors = resize.Flavors[:1]
-	require.ErrorContains(t, c.do(workflows.ServerResizeName, nowhere, nil), "nova accepted to resize it and did not")
+	require.ErrorContains(t, c.do(server.Resize.Workflow, nowhere, nil), "nova accepted to resize it and did not")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	silent := resize
-	silent.Readiness = workflows.Readiness{Ready: []workflows.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: workflows.Duration(2 * time.Second)}
-	require.ErrorContains(t, c.do(workflows.ServerResizeName, silent, nil), "does not answer at http://")
+	silent.Readiness = spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: spec.Duration(2 * time.Second)}
+	require.ErrorContains(t, c.do(server.Resize.Workflow, silent, nil), "does not answer at http://")
 	require.Equal(t, "ACTIVE", c.now().Status)
-	var got workflows.Resized
-	require.NoError(t, c.do(workflows.ServerResizeName, resize, &got))
+	var got server.Resized
+	require.NoError(t, c.do(server.Resize.Workflow, resize, &got))
 	require.Equal(t, c.made.Flavor, got.Was, "each that failed went back")
 	require.Equal(t, "ACTIVE m1.small", got.Status+" "+got.Flavor)
 	if adminCloud != "" {
 		for _, live := range []bool{false, true} {
-			require.NoError(t, c.migrate(workflows.MigrateSpec{Server: c.spec.Name, Live: live}, &got))
+			require.NoError(t, c.migrate(server.MigrateSpec{Server: c.spec.Name, Live: live}, &got))
 			require.NotEqual(t, got.From, got.Host)
 		}
 	}
-	var built workflows.Rebuilt
-	require.NoError(t, c.do(workflows.ServerRebuildName, workflows.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: image}, &built))
+	var built server.Rebuilt
+	require.NoError(t, c.do(server.Rebuild.Workflow, server.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: imageName}, &built))
 	require.Equal(t, "ACTIVE", built.Status)
 	require.Equal(t, built.Was, built.Image)
 	remove(t, c.queue, c.spec)

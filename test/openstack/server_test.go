@@ -19,17 +19,18 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 var (
 	theStage     *stage.Stage
 	cloudName    = os.Getenv("NOVAFLOW_TEST_CLOUD")
 	leaksCommand = os.Getenv("NOVAFLOW_LEAKS") // a program that fails when the cloud holds more than it should
-	image        = cmp.Or(os.Getenv("NOVAFLOW_TEST_IMAGE"), "tiny")
-	flavor       = cmp.Or(os.Getenv("NOVAFLOW_TEST_FLAVOR"), "m1.nano")
-	network      = cmp.Or(os.Getenv("NOVAFLOW_TEST_NETWORK"), "private")
-	external     = cmp.Or(os.Getenv("NOVAFLOW_TEST_EXTERNAL"), "public")
+	imageName    = cmp.Or(os.Getenv("NOVAFLOW_TEST_IMAGE"), "tiny")
+	flavorName   = cmp.Or(os.Getenv("NOVAFLOW_TEST_FLAVOR"), "m1.nano")
+	networkName  = cmp.Or(os.Getenv("NOVAFLOW_TEST_NETWORK"), "private")
+	externalName = cmp.Or(os.Getenv("NOVAFLOW_TEST_EXTERNAL"), "public")
 )
 
 func TestMain(m *testing.M) {
@@ -40,12 +41,12 @@ func TestMain(m *testing.M) {
 	os.Exit(stage.Run(m, &theStage))
 }
 
-// server is a request for everything, under a name of the test's own.
-func server() workflows.ServerSpec {
-	return workflows.ServerSpec{
-		RunOptions: workflows.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: image, Flavor: flavor,
-		Ports: []workflows.PortSpec{{Network: network}}, BootVolume: 1, Volumes: []workflows.VolumeSpec{{Size: 1}},
-		FloatingIP: external, Ingress: []workflows.Rule{{Protocol: "tcp", Port: 22}},
+// serverSpec is a request for everything, under a name of the test's own.
+func serverSpec() server.CreateSpec {
+	return server.CreateSpec{
+		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: imageName, Flavor: flavorName,
+		Ports: []server.PortSpec{{Network: networkName}}, BootVolume: 1, Volumes: []server.VolumeSpec{{Size: 1}},
+		FloatingIP: externalName, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 	}
 }
 
@@ -67,8 +68,8 @@ func runOf(t *testing.T, queue, id, workflow string, spec any) client.WorkflowRu
 }
 
 func TestAServerIsMadeWholeAndDeletedWhole(t *testing.T) {
-	before, queue, spec := inventory(t), worker(t), server()
-	var got workflows.Server
+	before, queue, spec := inventory(t), worker(t), serverSpec()
+	var got server.Server
 	require.NoError(t, theStage.Get(t, theStage.Create(t, queue, spec), &got))
 	require.Equal(t, "ACTIVE", got.Status)
 	require.NotEmpty(t, got.Addresses)
@@ -78,14 +79,14 @@ func TestAServerIsMadeWholeAndDeletedWhole(t *testing.T) {
 	requireSame(t, before)
 }
 
-func remove(t *testing.T, queue string, spec workflows.ServerSpec) {
+func remove(t *testing.T, queue string, spec server.CreateSpec) {
 	t.Helper()
 	require.NoError(t, theStage.Get(t, theStage.Delete(t, queue, spec.Cloud, spec.Name), nil))
 }
 
 // OpenTofu 1.12 prints "last error: nil" here and leaves everything behind.
 func TestNoValidHostIsSaidInNovasWordsAndNothingIsLeft(t *testing.T) {
-	before, queue, spec := inventory(t), worker(t), server()
+	before, queue, spec := inventory(t), worker(t), serverSpec()
 	spec.Flavor = cmp.Or(os.Getenv("NOVAFLOW_TEST_HUGE_FLAVOR"), "m1.impossible")
 	err := theStage.Get(t, theStage.Create(t, queue, spec), nil)
 	require.ErrorContains(t, err, "No valid host was found")
@@ -105,7 +106,7 @@ func requireReverted(t *testing.T, err error, task string) {
 func TestCancelInTheMiddleTakesEverythingBack(t *testing.T) {
 	for _, task := range []string{"boot-volume", "server", "active"} {
 		t.Run(task, func(t *testing.T) {
-			before, queue, spec := inventory(t), worker(t), server()
+			before, queue, spec := inventory(t), worker(t), serverSpec()
 			run := theStage.Create(t, queue, spec)
 			theStage.AwaitTask(t, run, task, saga.TaskRunning)
 			require.NoError(t, theStage.CancelWorkflow(t.Context(), run.GetID(), run.GetRunID()))
@@ -117,9 +118,9 @@ func TestCancelInTheMiddleTakesEverythingBack(t *testing.T) {
 }
 
 func TestAllProblemsOfARequestAreFoundBeforeTheFirstEffect(t *testing.T) {
-	before, queue, spec := inventory(t), worker(t), server()
+	before, queue, spec := inventory(t), worker(t), serverSpec()
 	spec.Image, spec.Flavor, spec.Ports[0].Network, spec.KeyName = "no-image", "no-flavor", "no-network", "no-key"
-	spec.Volumes = []workflows.VolumeSpec{{Size: 10_000_000}}
+	spec.Volumes = []server.VolumeSpec{{Size: 10_000_000}}
 	err := theStage.Get(t, theStage.Create(t, queue, spec), nil)
 	for _, want := range []string{"no-image", "no-flavor", "no-network", "no-key", "gigabytes"} {
 		require.ErrorContains(t, err, want)

@@ -10,27 +10,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/activities"
-	"novaflow/workflows"
+	"novaflow/workflows/ownership"
+	"novaflow/workflows/server"
+	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/volume"
 )
 
 // ownVolume is a volume on which changes are tried one after the other.
 type ownVolume struct {
 	t           *testing.T
 	queue, name string
-	made        workflows.Volume
+	made        volume.Volume
 }
 
 func volumeForChanges(t *testing.T, queue string) *ownVolume {
 	t.Helper()
 	v := &ownVolume{t: t, queue: queue, name: "novaflow-test-" + uuid.NewString()[:8]}
-	require.NoError(t, v.do(workflows.VolumeCreateName, workflows.VolumeCreateSpec{RunOptions: options, Name: v.name, Size: 1}, &v.made))
+	require.NoError(t, v.do(volume.Create.Workflow, volume.CreateSpec{RunOptions: options, Name: v.name, Size: 1}, &v.made))
 	return v
 }
 
 // do runs a workflow on the volume to its end.
 func (v *ownVolume) do(workflow string, spec, result any) error {
 	v.t.Helper()
-	return theStage.Get(v.t, runOf(v.t, v.queue, workflows.VolumeWorkflowID(cloudName, v.name), workflow, spec), result)
+	return theStage.Get(v.t, runOf(v.t, v.queue, specpkg.VolumeWorkflowID(cloudName, v.name), workflow, spec), result)
 }
 
 // now is the volume as cinder has it.
@@ -45,24 +48,24 @@ func (v *ownVolume) now() *volumes.Volume {
 func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	v := volumeForChanges(t, worker(t))
-	var got workflows.Volume
+	var got volume.Volume
 	under(t, "cinder POST /action$ after:500 1", func() {
-		require.NoError(t, v.do(workflows.VolumeExtendName, workflows.VolumeExtendSpec{RunOptions: options, Volume: v.name, Size: 2}, &got))
+		require.NoError(t, v.do(volume.Extend.Workflow, volume.ExtendSpec{RunOptions: options, Volume: v.name, Size: 2}, &got))
 	})
 	require.Equal(t, 2, v.now().Size)
-	save := workflows.VolumeSnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
+	save := volume.SnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, v.do(workflows.VolumeSnapshotName, save, nil), "error")
+		require.ErrorContains(t, v.do(volume.Snapshot.Workflow, save, nil), "error")
 		require.Empty(t, saves(t, save.Name), "what cinder failed to save is not left")
 	})
-	var saved workflows.SnapshotOfVolume
+	var saved volume.CreatedSnapshot
 	under(t, "cinder POST /snapshots$ drop 1", func() {
-		require.NoError(t, v.do(workflows.VolumeSnapshotName, save, &saved))
+		require.NoError(t, v.do(volume.Snapshot.Workflow, save, &saved))
 	})
 	require.Len(t, saves(t, save.Name), 1, "nothing twice")
-	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "snapshot")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "snapshot")
 	require.Equal(t, "available", v.now().Status)
-	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
 	require.Empty(t, saves(t, save.Name))
 	requireSame(t, before)
 }
@@ -71,22 +74,22 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	before := inventory(t)
 	v := volumeForChanges(t, worker(t))
-	mark := workflows.MarkSpec{RunOptions: options, Kind: activities.KindVolume, Name: v.name}
+	mark := ownership.MarkSpec{RunOptions: options, Kind: activities.KindVolume, Name: v.name}
 	if faultFile != "" {
-		under(t, "cinder DELETE /metadata/ 403", func() { require.Error(t, v.do(workflows.ReleaseName, mark, nil)) })
+		under(t, "cinder DELETE /metadata/ 403", func() { require.Error(t, v.do(ownership.Release.Workflow, mark, nil)) })
 		require.Contains(t, v.now().Metadata, "novaflow_mark")
 	}
-	under(t, "cinder DELETE /metadata/ after:500 1", func() { require.NoError(t, v.do(workflows.ReleaseName, mark, nil)) })
+	under(t, "cinder DELETE /metadata/ after:500 1", func() { require.NoError(t, v.do(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, v.now().Metadata)
-	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "not made by novaflow")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "not made by novaflow")
 	if faultFile != "" {
-		under(t, "cinder POST /metadata$ 400", func() { require.Error(t, v.do(workflows.AdoptName, mark, nil)) })
+		under(t, "cinder POST /metadata$ 400", func() { require.Error(t, v.do(ownership.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, v.now().Metadata)
 	}
-	var got workflows.Adopted
-	under(t, "cinder POST /metadata$ drop 1", func() { require.NoError(t, v.do(workflows.AdoptName, mark, &got)) })
+	var got ownership.Adopted
+	under(t, "cinder POST /metadata$ drop 1", func() { require.NoError(t, v.do(ownership.Adopt.Workflow, mark, &got)) })
 	require.Equal(t, string(got.Mark), v.now().Metadata["novaflow_mark"])
-	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil))
 	requireSame(t, before)
 }
 
@@ -95,24 +98,24 @@ func TestAVolumeAndAPortAreAttachedAndDetachedOrAreFree(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
 	v := volumeForChanges(t, c.queue)
-	attach := workflows.AttachVolumeSpec{RunOptions: options, Server: c.spec.Name, Volume: v.name}
+	attach := server.AttachVolumeSpec{RunOptions: options, Server: c.spec.Name, Volume: v.name}
 	broken(t, "volume_attach_fail", func() {
-		require.Error(t, c.do(workflows.ServerAddVolumeName, attach, nil))
+		require.Error(t, c.do(server.AddVolume.Workflow, attach, nil))
 		require.Equal(t, "available", v.now().Status)
 	})
-	c.cancelledAt("attached", workflows.ServerAddVolumeName, attach)
+	c.cancelledAt("attached", server.AddVolume.Workflow, attach)
 	require.Equal(t, "available", v.now().Status)
 	under(t, "nova POST /os-volume_attachments$ drop 1", func() {
-		require.NoError(t, c.do(workflows.ServerAddVolumeName, attach, nil))
+		require.NoError(t, c.do(server.AddVolume.Workflow, attach, nil))
 	})
 	require.Len(t, v.now().Attachments, 1, "nothing twice")
-	require.ErrorContains(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil), "server")
-	require.NoError(t, c.do(workflows.ServerRemoveVolumeName, attach, nil))
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "server")
+	require.NoError(t, c.do(server.RemoveVolume.Workflow, attach, nil))
 	require.Equal(t, "available", v.now().Status)
-	var port workflows.Attached
-	require.NoError(t, c.do(workflows.ServerAddPortName, workflows.AddPortSpec{RunOptions: options, Server: c.spec.Name, Network: network}, &port))
-	require.NoError(t, c.do(workflows.ServerRemovePortName, workflows.RemovePortSpec{RunOptions: options, Server: c.spec.Name, Port: port.Port}, nil))
-	require.NoError(t, v.do(workflows.VolumeDeleteName, workflows.VolumeDeleteSpec{RunOptions: options, Volume: v.name}, nil))
+	var port server.Attached
+	require.NoError(t, c.do(server.AddPort.Workflow, server.AddPortSpec{RunOptions: options, Server: c.spec.Name, Network: networkName}, &port))
+	require.NoError(t, c.do(server.RemovePort.Workflow, server.RemovePortSpec{RunOptions: options, Server: c.spec.Name, Port: port.Port}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil))
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
 }

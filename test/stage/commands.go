@@ -8,7 +8,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"novaflow/internal/engine"
+	"novaflow/internal/engine/enginetest"
 )
 
 // Command is a command line program with the arguments that lead it to a stage.
@@ -21,7 +21,7 @@ type Command struct {
 // Temporal is the engine's own command line.
 func (s *Stage) Temporal(t testing.TB) *Command {
 	t.Helper()
-	path, err := engine.CLI(t.Context(), os.Stderr)
+	path, err := enginetest.CLI(t.Context(), os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
 )
 
 // runBound is how long one run of a load may take. It is longer than one may think:
@@ -19,7 +19,7 @@ const runBound = 30 * time.Minute
 
 // Plan is a ServerCreate to be started.
 type Plan struct {
-	Spec   workflows.ServerSpec
+	Spec   server.CreateSpec
 	Cancel time.Duration // after its start; 0 is never
 	Delete bool          // what it made, once it has committed
 }
@@ -28,10 +28,10 @@ type Plan struct {
 type Created struct {
 	Plan
 	client.WorkflowRun
-	Server workflows.Server // if Err is nil
-	Err    error            // what the run ended with
-	Gone   bool             // what it made was deleted
-	Ledger *saga.Ledger     // see ReadLedgers
+	Server server.Server // if Err is nil
+	Err    error         // what the run ended with
+	Gone   bool          // what it made was deleted
+	Ledger *saga.Ledger  // see ReadLedgers
 }
 
 // Load is many runs under way at once, while what they run on breaks. It goes

@@ -11,32 +11,33 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // again is the pause before an engine that did not answer is asked again.
 const again = 200 * time.Millisecond
 
 // begin starts a ServerCreate, in spite of an engine that is away.
-func (s *Stage) begin(ctx context.Context, queue string, spec workflows.ServerSpec) (run client.WorkflowRun, err error) {
-	id := workflows.ServerWorkflowID(spec.Cloud, spec.Name)
+func (s *Stage) begin(ctx context.Context, queue string, req server.CreateSpec) (run client.WorkflowRun, err error) {
+	id := spec.ServerWorkflowID(req.Cloud, req.Name)
 	err = persist(ctx, func() error {
 		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: id, TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
+			ID: id, TaskQueue: queue, WorkflowTaskTimeout: spec.StepTimeout,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, workflows.ServerCreateName, spec)
+		}, server.Create.Workflow, req)
 		return err
 	})
 	return run, err
 }
 
 // beginDelete starts a ServerDelete, in spite of an engine that is away.
-func (s *Stage) beginDelete(ctx context.Context, queue, cloud, server string) (run client.WorkflowRun, err error) {
+func (s *Stage) beginDelete(ctx context.Context, queue, cloud, name string) (run client.WorkflowRun, err error) {
 	err = persist(ctx, func() error {
 		run, err = s.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-			ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
+			ID: spec.ServerWorkflowID(cloud, name), TaskQueue: queue, WorkflowTaskTimeout: spec.StepTimeout,
 			WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-		}, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
+		}, server.Delete.Workflow, server.DeleteSpec{RunOptions: spec.RunOptions{Cloud: cloud}, Server: name})
 		return err
 	})
 	return run, err

@@ -5,7 +5,9 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
+	specpkg "novaflow/workflows/spec"
 )
 
 // Plans are n random requests that the start content of a development cloud can
@@ -13,9 +15,9 @@ import (
 func Plans(r *rand.Rand, prefix string, n int) []Plan {
 	plans := make([]Plan, n)
 	for i := range plans {
-		spec := workflows.ServerSpec{
-			RunOptions: workflows.RunOptions{Cloud: "devcloud"}, Name: fmt.Sprintf("%s-%04d", prefix, i), Image: "tiny", Flavor: "m1.nano",
-			BootVolume: r.IntN(2), Ports: make([]workflows.PortSpec, 1+r.IntN(2)), Volumes: make([]workflows.VolumeSpec, r.IntN(3)),
+		spec := server.CreateSpec{
+			RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: fmt.Sprintf("%s-%04d", prefix, i), Image: "tiny", Flavor: "m1.nano",
+			BootVolume: r.IntN(2), Ports: make([]server.PortSpec, 1+r.IntN(2)), Volumes: make([]server.VolumeSpec, r.IntN(3)),
 		}
 		for p := range spec.Ports {
 			spec.Ports[p].Network = "private"
@@ -27,7 +29,7 @@ func Plans(r *rand.Rand, prefix string, n int) []Plan {
 			spec.FloatingIP = "public"
 		}
 		if r.IntN(4) == 0 {
-			spec.Ingress = []workflows.Rule{{Protocol: "tcp", Port: 22}}
+			spec.Ingress = []specpkg.Rule{{Protocol: "tcp", Port: 22}}
 		}
 		plans[i].Spec = spec
 		if r.IntN(8) == 0 {

@@ -19,7 +19,8 @@ import (
 	"novaflow/internal/engine"
 	"novaflow/internal/workerhost"
 	"novaflow/saga"
-	"novaflow/workflows"
+	"novaflow/workflows/server"
+	"novaflow/workflows/spec"
 )
 
 // Bound is how long a test waits for anything.
@@ -74,29 +75,29 @@ func (s *Stage) Worker(t testing.TB, queue string, clouds ...string) {
 }
 
 // Create starts ServerCreate.
-func (s *Stage) Create(t testing.TB, queue string, spec workflows.ServerSpec) client.WorkflowRun {
+func (s *Stage) Create(t testing.TB, queue string, req server.CreateSpec) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, spec.Cloud, spec.Name, workflows.ServerCreateName, spec)
+	return s.start(t, queue, req.Cloud, req.Name, server.Create.Workflow, req)
 }
 
 // Delete starts ServerDelete.
-func (s *Stage) Delete(t testing.TB, queue, cloud, server string) client.WorkflowRun {
+func (s *Stage) Delete(t testing.TB, queue, cloud, name string) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, cloud, server, workflows.ServerDeleteName, workflows.DeleteSpec{RunOptions: workflows.RunOptions{Cloud: cloud}, Server: server})
+	return s.start(t, queue, cloud, name, server.Delete.Workflow, server.DeleteSpec{RunOptions: spec.RunOptions{Cloud: cloud}, Server: name})
 }
 
 // Start starts a workflow that changes a server, under the server's workflow id.
-func (s *Stage) Start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {
+func (s *Stage) Start(t testing.TB, queue, cloud, name, workflow string, req any) client.WorkflowRun {
 	t.Helper()
-	return s.start(t, queue, cloud, server, workflow, spec)
+	return s.start(t, queue, cloud, name, workflow, req)
 }
 
-func (s *Stage) start(t testing.TB, queue, cloud, server, workflow string, spec any) client.WorkflowRun {
+func (s *Stage) start(t testing.TB, queue, cloud, name, workflow string, req any) client.WorkflowRun {
 	t.Helper()
 	run, err := s.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: workflows.ServerWorkflowID(cloud, server), TaskQueue: queue, WorkflowTaskTimeout: workflows.StepTimeout,
+		ID: spec.ServerWorkflowID(cloud, name), TaskQueue: queue, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-	}, workflow, spec)
+	}, workflow, req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Command worker serves novaflow's flows with the changes of package
-// customserver, in the place of novaflow-worker. The engine comes from the
-// TEMPORAL_* environment variables or Temporal's TOML profile.
+// Command worker serves novaflow's flows with the changes of package customserver,
+// instead of novaflow-worker. It finds the engine in the TEMPORAL_* environment
+// variables or in Temporal's TOML profile.
 package main
 
 import (
@@ -42,10 +42,11 @@ func run() error {
 		return err
 	}
 	w := worker.New(engine, workflows.TaskQueue, worker.Options{
-		Interceptors:                 changes,
-		MaxHeartbeatThrottleInterval: activities.HeartbeatThrottle, // another worker is soon here if this one dies
+		Interceptors: changes,
+		// So that another worker takes over soon if this one dies.
+		MaxHeartbeatThrottleInterval: activities.HeartbeatThrottle,
 	})
-	archive, err := audit.NewArchive(audit.Off) // or where runs that end are to be archived
+	archive, err := audit.NewArchive(audit.Off) // or the place where runs that end are archived
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
-// Command worker serves check-ins at a house that lasts as long as the process.
-// The engine comes from the TEMPORAL_* environment variables or Temporal's TOML
-// profile, as for the temporal CLI.
+// Command worker serves check-ins at a house that lasts as long as the process. It
+// finds the engine in the TEMPORAL_* environment variables or in Temporal's TOML
+// profile, as the temporal CLI does.
 package main
 
 import (
@@ -38,11 +38,13 @@ func run() error {
 		return err
 	}
 	w := worker.New(engine, "guestbook", worker.Options{
-		Interceptors: []interceptor.WorkerInterceptor{saga.Listen(tell)},
+		Interceptors: []interceptor.WorkerInterceptor{saga.Listen(printEvent)},
 	})
 	guestbook.Register(w, &guestbook.Staff{House: guestbook.NewHouse("1")}) // the lock of room 1 is broken
 	return w.Run(worker.InterruptCh())
 }
 
-// tell prints what happens to runs and tasks.
-func tell(e saga.Event) { log.Printf("%s %s: %s to %s %s", e.Workflow, e.Task, e.From, e.To, e.Text) }
+// printEvent prints a transition of a run or a task.
+func printEvent(e saga.Event) {
+	log.Printf("%s %s: %s to %s %s", e.Workflow, e.Task, e.From, e.To, e.Text)
+}

@@ -18,8 +18,8 @@ const (
 	clusterName = "active"
 )
 
-// database returns where the state lives: a file, or the memory of this process.
-func database(o *options) *config.SQL {
+// databaseConfig returns where the state is kept: a file, or the memory of this process.
+func databaseConfig(o *options) *config.SQL {
 	if o.dbFile == "" {
 		return &config.SQL{PluginName: sqlite.PluginName, DatabaseName: "novaflow",
 			ConnectAttributes: map[string]string{"mode": "memory", "cache": "shared"}}
@@ -33,13 +33,13 @@ func database(o *options) *config.SQL {
 	return &config.SQL{PluginName: sqlite.PluginName, DatabaseName: o.dbFile, ConnectAttributes: attributes}
 }
 
-// topology is where the four services of the server listen. Only the frontend
-// has an address that others know; the rest take free ports on the loopback.
+// topology is where the four services of the server listen. Only the frontend has an
+// address that others know. The rest use free ports on the loopback.
 type topology map[primitives.ServiceName]*net.TCPAddr
 
-// reserve finds the addresses. All are held until the last is found, so that no
-// two are the same; they are free again when it returns.
-func reserve(o *options) (topology, error) {
+// findAddresses finds free addresses. It holds all of them until it has found the last,
+// so that no two are the same. They are free again when it returns.
+func findAddresses(o *options) (topology, error) {
 	t := topology{}
 	wanted := map[primitives.ServiceName]string{
 		primitives.FrontendService: net.JoinHostPort(o.ip, strconv.Itoa(o.port)),
@@ -58,14 +58,16 @@ func reserve(o *options) (topology, error) {
 	return t, nil
 }
 
-// dialable is the address by which the services of this process reach each other.
-func dialable(a *net.TCPAddr) string {
+// dialableAddress returns the address by which the services of this process reach each
+// other.
+func dialableAddress(a *net.TCPAddr) string {
 	if a.IP.IsUnspecified() {
 		return net.JoinHostPort(loopback, strconv.Itoa(a.Port))
 	}
 	return a.String()
 }
 
+// services returns the addresses as the server's configuration has them.
 func (t topology) services() map[string]config.Service {
 	out := map[string]config.Service{}
 	for name, a := range t {
@@ -74,20 +76,23 @@ func (t topology) services() map[string]config.Service {
 	return out
 }
 
+// hosts returns the addresses as the server's static membership has them.
 func (t topology) hosts() map[primitives.ServiceName]static.Hosts {
 	out := map[primitives.ServiceName]static.Hosts{}
 	for name, a := range t {
-		out[name] = static.Hosts{All: []string{dialable(a)}, Self: dialable(a)}
+		out[name] = static.Hosts{All: []string{dialableAddress(a)}, Self: dialableAddress(a)}
 	}
 	return out
 }
 
-// serverConfig is the whole static configuration of the server. One shard: more
-// only cost time with one node on SQLite.
+// serverConfig returns the whole static configuration of the server. It has one shard:
+// with one node on SQLite more shards only cost time.
 func serverConfig(db *config.SQL, t topology) *config.Config {
-	frontend := dialable(t[primitives.FrontendService])
+	frontend := dialableAddress(t[primitives.FrontendService])
 	return &config.Config{
-		Global: config.Global{Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback}},
+		Global: config.Global{
+			Membership: config.Membership{MaxJoinDuration: 30 * time.Second, BroadcastAddress: loopback},
+		},
 		Persistence: config.Persistence{
 			DefaultStore: sqlite.PluginName, VisibilityStore: sqlite.PluginName, NumHistoryShards: 1,
 			DataStores: map[string]config.DataStore{sqlite.PluginName: {SQL: db}},

@@ -1,11 +1,11 @@
-// Command server is the Temporal server that novaflow embeds: the real server on
-// SQLite with the Web UI in one binary, tuned for work somebody waits for.
+// Command server is the Temporal server that novaflow embeds: the real server on SQLite
+// with the Web UI in one binary, tuned for work that somebody waits for.
 //
-// It is here because the temporal CLI that can be built from modules holds an
-// old server, and it is a module of its own because the server's dependencies
-// would make each build of novaflow several minutes longer. It takes the
-// arguments of "temporal server start-dev", so that either of the two serves as
-// the engine and for testsuite.StartDevServer of the SDK.
+// It is here because the temporal CLI that can be built from modules contains an old
+// server. It is a module of its own because the server's dependencies would make each
+// build of novaflow several minutes longer. It imports the Temporal server and no package
+// of novaflow. It accepts the arguments of "temporal server start-dev", so that either of
+// the two serves as the engine and for testsuite.StartDevServer of the SDK.
 package main
 
 import (
@@ -19,21 +19,22 @@ import (
 	"time"
 )
 
-// parentVariable names the process whose end ends this one. It is a variable
-// and not a flag: the temporal CLI, which is started the same way, ignores it.
+// parentVariable names the process whose end ends this one. It is a variable and not a
+// flag, because the temporal CLI is started the same way and must ignore it.
 const parentVariable = "NOVAFLOW_ENGINE_PARENT"
 
-// stopLimit bounds an orderly stop; what a file holds is safe without one.
+// stopLimit bounds an orderly stop. The content of a file is safe without one.
 const stopLimit = 10 * time.Second
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	if err := serveUntilStopped(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "novaflow engine:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string) error {
+// serveUntilStopped serves until the process is asked to end.
+func serveUntilStopped(args []string) error {
 	if len(args) < 2 || args[0] != "server" || args[1] != "start-dev" {
 		return fmt.Errorf("usage: %s server start-dev [flags] (--help lists them)", os.Args[0])
 	}
@@ -44,13 +45,13 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	// A parent that died leaves its end of the pipe closed: writing a log line
-	// must not kill the engine in the middle of its stop.
+	// If the parent died, its end of the pipe is closed. Writing a log line must then not
+	// kill the engine in the middle of its stop.
 	signal.Ignore(syscall.SIGPIPE)
 	stop := make(chan os.Signal, 2)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	go watchParent(os.Getenv(parentVariable), stop)
-	e, err := start(o, os.Stderr)
+	e, err := startServer(o, os.Stderr)
 	if err != nil {
 		return err
 	}
@@ -65,12 +66,12 @@ func run(args []string) error {
 	return e.stop()
 }
 
-// watchParent asks for a stop when the process pid is no longer the parent. An
-// orphan is given to another parent, so a change is the sign on every system.
+// watchParent requests a stop when the process pid is no longer the parent. Every system
+// gives an orphan another parent, so a change of the parent is the sign.
 func watchParent(pid string, stop chan<- os.Signal) {
 	parent, err := strconv.Atoi(pid)
 	if err != nil {
-		return // nobody asked
+		return // no parent is named
 	}
 	for os.Getppid() == parent {
 		time.Sleep(500 * time.Millisecond)

@@ -79,7 +79,7 @@ func TestFileIsDurableAndFastUnlessAskedOtherwise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := database(o).ConnectAttributes
+	got := databaseConfig(o).ConnectAttributes
 	if got["journal_mode"] != "wal" || got["synchronous"] != "1" || got["mode"] != "rwc" {
 		t.Errorf("got %v", got)
 	}

@@ -11,7 +11,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 )
 
-// options are the flags of "server start-dev": those of the temporal CLI that
+// options are the flags of "server start-dev". They are those of the temporal CLI that
 // the SDK's testsuite.StartDevServer passes, with the same meaning.
 type options struct {
 	ip, uiIP         string
@@ -25,7 +25,7 @@ type options struct {
 	attributes       map[string]enumspb.IndexedValueType
 }
 
-// parseOptions reads args, which start after "server start-dev".
+// parseOptions parses the arguments that follow "server start-dev".
 func parseOptions(args []string, out io.Writer) (*options, error) {
 	o := &options{pragmas: map[string]string{}, attributes: map[string]enumspb.IndexedValueType{}}
 	fs := o.flagSet(out)
@@ -38,6 +38,7 @@ func parseOptions(args []string, out io.Writer) (*options, error) {
 	return o, o.complete()
 }
 
+// flagSet declares the flags.
 func (o *options) flagSet(out io.Writer) *flag.FlagSet {
 	fs := flag.NewFlagSet("server start-dev", flag.ContinueOnError)
 	fs.SetOutput(out)
@@ -49,7 +50,7 @@ func (o *options) flagSet(out io.Writer) *flag.FlagSet {
 	fs.StringVar(&o.dbFile, "db-filename", "", "SQLite file that keeps the state (default: memory)")
 	fs.StringVar(&o.logLevel, "log-level", "warn", "debug, info, warn, error or never")
 	fs.StringVar(&o.format, "log-format", "pretty", "pretty, text or json")
-	fs.Func("namespace", "namespace to make when missing (repeatable)", func(v string) error {
+	fs.Func("namespace", "namespace to create when missing (repeatable)", func(v string) error {
 		o.namespaces = append(o.namespaces, v)
 		return nil
 	})
@@ -58,10 +59,11 @@ func (o *options) flagSet(out io.Writer) *flag.FlagSet {
 		return nil
 	})
 	fs.Func("sqlite-pragma", "NAME=VALUE for the database file (repeatable)", o.addPragma)
-	fs.Func("search-attribute", "NAME=TYPE for a namespace made now (repeatable)", o.addAttribute)
+	fs.Func("search-attribute", "NAME=TYPE for a namespace that is created now (repeatable)", o.addAttribute)
 	return fs
 }
 
+// addPragma sets a pragma of the database file.
 func (o *options) addPragma(v string) error {
 	name, value, found := strings.Cut(v, "=")
 	if _, known := tunedPragmas[name]; !found || !known {
@@ -71,6 +73,7 @@ func (o *options) addPragma(v string) error {
 	return nil
 }
 
+// addAttribute adds a search attribute.
 func (o *options) addAttribute(v string) error {
 	name, kind, found := strings.Cut(v, "=")
 	if !found || name == "" {
@@ -84,7 +87,7 @@ func (o *options) addAttribute(v string) error {
 	return nil
 }
 
-// complete fills in what depends on other flags and refuses what cannot work.
+// complete fills in defaults that depend on other flags, and refuses invalid values.
 func (o *options) complete() error {
 	if len(o.namespaces) == 0 {
 		o.namespaces = []string{"default"}
@@ -100,7 +103,7 @@ func (o *options) complete() error {
 			*ip = "127.0.0.1"
 		}
 		if net.ParseIP(*ip) == nil {
-			return fmt.Errorf("%q is no IP address", *ip)
+			return fmt.Errorf("%q is not an IP address", *ip)
 		}
 	}
 	return nil

@@ -22,8 +22,8 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// retention is how long a closed run stays readable. The server's day is too
-// short for this use: what a run made is found and taken back by its history.
+// retention is how long a closed run stays readable. The server's default of a day is too
+// short, because a run is reverted by its history.
 const retention = 30 * 24 * time.Hour
 
 // engine is the Temporal server and its Web UI in this process.
@@ -32,14 +32,14 @@ type engine struct {
 	ui     *uiserver.Server // nil: headless
 }
 
-// start brings both up. The UI answers a moment after start returned.
-func start(o *options, warn io.Writer) (*engine, error) {
+// startServer starts both. The UI answers a moment after startServer has returned.
+func startServer(o *options, warn io.Writer) (*engine, error) {
 	dynamic, err := dynamicConfig(o.overrides, warn)
 	if err != nil {
 		return nil, err
 	}
-	db := database(o)
-	if err := prepare(db, o); err != nil {
+	db := databaseConfig(o)
+	if err := prepareDatabase(db, o); err != nil {
 		return nil, err
 	}
 	e := &engine{}
@@ -57,9 +57,9 @@ func start(o *options, warn io.Writer) (*engine, error) {
 	return e, e.server.Start()
 }
 
-// newServer finds the ports. The server takes them when it starts, so start it soon.
+// newServer finds the ports. The server listens on them when it starts, so start it soon.
 func newServer(o *options, db *config.SQL, dynamic dynamicconfig.Client) (temporal.Server, error) {
-	t, err := reserve(o)
+	t, err := findAddresses(o)
 	if err != nil {
 		return nil, err
 	}
@@ -67,14 +67,16 @@ func newServer(o *options, db *config.SQL, dynamic dynamicconfig.Client) (tempor
 		temporal.WithConfig(serverConfig(db, t)),
 		temporal.ForServices(temporal.DefaultServices),
 		temporal.WithStaticHosts(t.hosts()),
-		temporal.WithLogger(logger(o)),
+		temporal.WithLogger(newLogger(o)),
 		temporal.WithAuthorizer(authorization.NewNoopAuthorizer()),
-		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return authorization.NewNoopClaimMapper() }),
+		temporal.WithClaimMapper(func(*config.Config) authorization.ClaimMapper {
+			return authorization.NewNoopClaimMapper()
+		}),
 		temporal.WithDynamicConfigClient(dynamic),
 	)
 }
 
-// stop ends both in the order that drops no request half way.
+// stop stops both in the order that drops no request half way.
 func (e *engine) stop() error {
 	if e.ui != nil {
 		e.ui.Stop()
@@ -82,12 +84,12 @@ func (e *engine) stop() error {
 	return e.server.Stop()
 }
 
-// prepare makes the tables of a new file and the namespaces that are missing.
-func prepare(db *config.SQL, o *options) error {
+// prepareDatabase creates the tables of a new file and the namespaces that are missing.
+func prepareDatabase(db *config.SQL, o *options) error {
 	if o.dbFile != "" {
 		_, err := os.Stat(o.dbFile)
 		if errors.Is(err, fs.ErrNotExist) {
-			err = makeTables(db)
+			err = createTables(db)
 		}
 		if err != nil {
 			return fmt.Errorf("database %s: %w", o.dbFile, err)
@@ -106,9 +108,9 @@ func prepare(db *config.SQL, o *options) error {
 	return nil
 }
 
-// makeTables makes a new database beside its place and moves it there when it is
-// whole: a kill on the way must not leave a file with half the tables.
-func makeTables(db *config.SQL) error {
+// createTables creates a new database beside its place and moves it there when it is
+// whole, so that a kill on the way never leaves a file with half the tables.
+func createTables(db *config.SQL) error {
 	draft := config.SQL{
 		PluginName: db.PluginName, DatabaseName: db.DatabaseName + ".new",
 		ConnectAttributes: map[string]string{"mode": "rwc", "journal_mode": "off", "synchronous": "0"},
@@ -129,8 +131,8 @@ func makeTables(db *config.SQL) error {
 	return os.Rename(draft.DatabaseName, db.DatabaseName)
 }
 
-// newUI checks the UI's port first: the UI itself would end the process with
-// nothing but the system's words.
+// newUI checks the UI's port first. The UI itself would end the process with nothing but
+// the system's words.
 func newUI(o *options) (*uiserver.Server, error) {
 	address := net.JoinHostPort(o.uiIP, strconv.Itoa(o.uiPort))
 	l, err := net.Listen("tcp", address)
@@ -140,7 +142,7 @@ func newUI(o *options) (*uiserver.Server, error) {
 	l.Close()
 	frontend := &net.TCPAddr{IP: net.ParseIP(o.ip), Port: o.port}
 	return uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
-		TemporalGRPCAddress: dialable(frontend),
+		TemporalGRPCAddress: dialableAddress(frontend),
 		Host:                o.uiIP,
 		Port:                o.uiPort,
 		EnableUI:            true,
@@ -151,7 +153,8 @@ func newUI(o *options) (*uiserver.Server, error) {
 	})), nil
 }
 
-func logger(o *options) log.Logger {
+// newLogger returns a logger as the options say.
+func newLogger(o *options) log.Logger {
 	format := "console"
 	if o.format == "json" {
 		format = "json"

@@ -12,13 +12,13 @@ import (
 //go:embed dynamicconfig.yaml
 var tunedConfig []byte
 
-// tunedPragmas make commits on a file two to three times cheaper and keep them
-// durable: synchronous=2 is FULL, each commit is on disk when it is answered.
+// tunedPragmas make commits on a file two to three times cheaper and keep them durable:
+// synchronous=2 is FULL, so each commit is on disk when it is answered.
 var tunedPragmas = map[string]string{"journal_mode": "wal", "synchronous": "2"}
 
-// dynamicConfig returns the tuned configuration with the overrides on top, each
-// "key=value" with the value in JSON. A key or value the server does not know
-// is said on warn and kept, as the temporal CLI keeps it.
+// dynamicConfig returns the tuned configuration with the overrides on top, each of them
+// "key=value" with the value in JSON. It writes a warning for a key or value that the
+// server does not know, and keeps it, as the temporal CLI does.
 func dynamicConfig(overrides []string, warn io.Writer) (dynamicconfig.StaticClient, error) {
 	loader := dynamicconfig.LoadYamlFile(tunedConfig)
 	for _, o := range overrides {

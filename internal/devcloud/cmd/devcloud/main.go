@@ -1,6 +1,5 @@
-// Devcloud serves the cloud of package devcloud by itself, for clients other
-// than ours and for trying things by hand: it prints a clouds.yaml and serves
-// until it is interrupted.
+// Devcloud exists so that any client can use the cloud of package devcloud: it serves the
+// cloud alone, prints a clouds.yaml for it, and ends when it is interrupted.
 package main
 
 import (
@@ -16,12 +15,12 @@ import (
 
 func main() {
 	var o devcloud.Options
-	addr := pflag.String("addr", "127.0.0.1:0", "address to listen on; port 0 takes any free one")
+	addr := pflag.String("addr", "127.0.0.1:0", "address to listen on; port 0 selects a free one")
 	clouds := pflag.String("clouds-yaml", "", "file to write the clouds.yaml to, instead of the output")
-	pflag.StringVar(&o.File, "file", "", "file to keep the state in; none: in memory only")
+	pflag.StringVar(&o.File, "file", "", "file that keeps the state; without one it is in memory only")
 	pflag.DurationVar(&o.BuildTime, "build-time", 0, "how long a server takes to become ACTIVE")
-	pflag.DurationVar(&o.DeleteTime, "delete-time", 0, "how long a server takes to go")
-	pflag.DurationVar(&o.ClockSkew, "clock-skew", 0, "how much the cloud's clock is ahead; negative: behind")
+	pflag.DurationVar(&o.DeleteTime, "delete-time", 0, "how long a server takes to be deleted")
+	pflag.DurationVar(&o.ClockSkew, "clock-skew", 0, "how far the cloud's clock is ahead; negative: behind")
 	pflag.IntVar(&o.Hosts, "hosts", 0, "number of hosts (default 3)")
 	pflag.BoolVar(&o.NoTraps, "no-traps", false, "leave the traps out of a new cloud")
 	pflag.Parse()

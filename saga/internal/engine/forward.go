@@ -1,0 +1,216 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"go.temporal.io/sdk/workflow"
+
+	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
+)
+
+// startTasks starts every task that may start, in the order of the flow. It
+// reports whether any task has changed.
+func (r *run) startTasks() (changed bool) {
+	for _, i := range r.order {
+		if r.canStart(i) {
+			r.start(i)
+			changed = true
+		}
+	}
+	return changed
+}
+
+// canStart applies the rule for going forward. Tasks of a child start with it.
+func (r *run) canStart(i int) bool {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	if e.State != ledger.TaskPending && !(e.State == ledger.TaskFailure && t.due) || t.Scope.InChild() != nil {
+		return false
+	}
+	return r.mayStart(i, nil)
+}
+
+// mayStart reports whether nothing outside of a scope keeps a task from
+// starting: neither a person, nor the scopes around, nor what it waits for.
+func (r *run) mayStart(i int, within *graph.Scope) bool {
+	t := r.tasks[i]
+	if r.held && !t.asked || r.end != nil || r.pending >= maxPending {
+		return false
+	}
+	for s := t.Scope; s != nil; s = s.Parent {
+		if sr := r.scopes[s.Index]; sr.mode != forward || s.MaxConcurrent > 0 && sr.running >= s.MaxConcurrent &&
+			!within.Holds(s) {
+			return false
+		}
+	}
+	for _, before := range t.waitTasks {
+		if !r.done(before) && !within.Holds(r.tasks[before].Scope) {
+			return false
+		}
+	}
+	for _, before := range t.waitScopes {
+		if r.scopes[before].open > 0 && !within.Holds(r.scopes[before].scope) {
+			return false
+		}
+	}
+	return true
+}
+
+// done reports whether what waits for the task may go on.
+func (r *run) done(i int) bool {
+	s := r.ledger.Tasks[i].State
+	return s == ledger.TaskSuccess || s == ledger.TaskSkipped
+}
+
+// start skips the task, or arms its undo by moving it to RUNNING, and schedules
+// it.
+func (r *run) start(i int) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	t.due, t.asked = false, false
+	wanted, err := r.wanted(t)
+	if err != nil {
+		r.mistaken(i, err)
+		return
+	}
+	if !wanted {
+		r.skip(i, "its condition does not hold")
+		return
+	}
+	in, err := graph.Try("the function that makes the input", func() (any, error) { return t.Input(r.values) })
+	if err == nil {
+		e.In, err = json.Marshal(in)
+	}
+	if err == nil && len(e.In) > MaxInput {
+		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In), MaxInput)
+		e.In = nil
+	}
+	if err != nil {
+		r.mistaken(i, err)
+		return
+	}
+	r.moveTask(i, ledger.TaskRunning, "")
+	e.Started = workflow.Now(r.ctx)
+	r.underWay(t, 1)
+	var ctx workflow.Context
+	ctx, t.cancel = workflow.WithCancel(r.scopes[t.Scope.Index].ctx)
+	ctx = workflow.WithActivityOptions(ctx, ActivityOptions(e.ActivityID(), t.Label(), t.DoOptions))
+	if t.Lock {
+		t.future = r.acquire(ctx, i, in.([]string))
+	} else {
+		t.future = workflow.ExecuteActivity(ctx, t.Do, t.Argument(in, e.Mark))
+	}
+	r.pending++
+	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
+	r.watchScopes(t.Scope)
+}
+
+// maxPending is how many activities and child workflows are under way at once.
+// The engine refuses more than 2,000 of each.
+const maxPending = 1000
+
+// MaxInput is the size of an input, in bytes, at which the engine begins to
+// warn. It refuses 2 MiB, but history has to hold many of them.
+const MaxInput = 512 << 10
+
+// mistaken undoes everything because of a mistake in the flow: no policy is
+// asked, as it would only be made again. Where nothing is undone any more, a person
+// is to decide.
+func (r *run) mistaken(i int, err error) {
+	e := &r.ledger.Tasks[i]
+	r.moveTask(i, ledger.TaskFailure, err.Error())
+	e.Error = err.Error()
+	if r.forwardOnly() {
+		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
+		r.enter(ledger.RunStuck)
+		return
+	}
+	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
+}
+
+// wanted asks the conditions of the scopes around a task and its own.
+func (r *run) wanted(t *taskRun) (bool, error) {
+	if wanted, err := r.scopeWanted(t.Scope); err != nil || !wanted || t.When == nil {
+		return wanted, err
+	}
+	return graph.Try("the condition of task "+t.Path, func() (bool, error) { return t.When.Holds(r.values) })
+}
+
+// scopeWanted asks the conditions of a scope and of those around it, each once an
+// attempt.
+func (r *run) scopeWanted(s *graph.Scope) (bool, error) {
+	for ; s != nil; s = s.Parent {
+		sr := r.scopes[s.Index]
+		if s.When != nil && !sr.decided {
+			holds, err := graph.Try("the condition of scope "+s.Path,
+				func() (bool, error) { return s.When.Holds(r.values) })
+			if err != nil {
+				return false, err
+			}
+			sr.decided, sr.skipped = true, !holds
+		}
+		if sr.skipped {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// skip passes a task over.
+func (r *run) skip(i int, why string) {
+	r.moveTask(i, ledger.TaskSkipped, why)
+	r.ledger.Tasks[i].Note = why
+	r.completed(i)
+}
+
+// settle records how a task's activity ended.
+func (r *run) settle(i int) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	out, err := t.Result(r.detached, t.future)
+	t.future = nil
+	t.cancel()
+	r.pending--
+	r.underWay(t, -1)
+	e.Ended = workflow.Now(r.ctx)
+	if err != nil {
+		e.Error = reasonOf(err)
+		r.countCut(i)
+		r.moveTask(i, ledger.TaskFailure, e.Error)
+		r.failed(i, ledger.Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
+		return
+	}
+	e.Out, e.Error, r.values.Results[t.Slot] = out, "", out
+	e.Resources = t.ReadFacts(out).Resources
+	r.moveTask(i, ledger.TaskSuccess, "")
+	r.completed(i)
+	if t.Pivot {
+		r.pastPivot = true
+		r.pivotedOnTheWayBack(t.Scope)
+	}
+}
+
+// underWay counts the activities that run in the scopes around a task.
+func (r *run) underWay(t *taskRun, change int) {
+	for s := t.Scope; s != nil; s = s.Parent {
+		r.scopes[s.Index].running += change
+	}
+}
+
+// completed counts a task as done in the scopes around it.
+func (r *run) completed(i int) {
+	if r.tooLate(i) {
+		return
+	}
+	for s := r.tasks[i].Scope; s != nil; s = s.Parent {
+		sr := r.scopes[s.Index]
+		if sr.open--; sr.open == 0 && s.Parent != nil && sr.mode == forward {
+			sr.cancel() // its deadline
+		}
+	}
+}
+
+// tooLate reports whether a task was done when its scope was already to be undone for its
+// next attempt: then that attempt has to do it.
+func (r *run) tooLate(i int) bool {
+	return r.end == nil && r.halted(r.tasks[i].Scope) != nil
+}

@@ -1,9 +1,0 @@
-//go:build !unix
-
-package main
-
-import "os"
-
-// tryLock is without effect where there are no file locks: the engine still
-// refuses a database in use.
-func tryLock(*os.File) (bool, error) { return true, nil }
