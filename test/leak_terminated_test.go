@@ -10,7 +10,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	networkpkg "novaflow/workflows/network"
+	"novaflow/workflows/network"
 )
 
 // A run that is terminated skips all clean-up, and what it made is in nobody's hands.
@@ -47,5 +47,5 @@ func createServer(t *testing.T, s *scene) client.WorkflowRun {
 // createNetwork makes a network, and neutron takes its time for the gateway.
 func createNetwork(t *testing.T, s *scene) client.WorkflowRun {
 	s.refuse(t, "neutron PUT /routers/[^/]*$ delay:2 1")
-	return s.begin(t, networkpkg.Create.Workflow, network(t, s))
+	return s.begin(t, network.Create.Workflow, networkCreate(t, s))
 }

@@ -21,7 +21,6 @@ import (
 	"novaflow/workflows/host"
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 )
 
 // keeper is a run that locks something and works on it.
@@ -208,7 +207,7 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 	}
 	s.do(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
 	before := s.Inventory()
-	for workflow, spec := range map[string]any{
+	for workflow, req := range map[string]any{
 		server.Power.Workflow:    server.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
 		server.Set.Workflow:      server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
 		server.AddPort.Workflow:  server.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
@@ -217,7 +216,7 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 		server.Snapshot.Workflow: server.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
 		server.Rebuild.Workflow:  server.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
 	} {
-		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
+		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, req), nil), "was renamed after you asked", workflow)
 	}
 	require.Equal(t, before, s.Inventory())
 }
@@ -262,12 +261,12 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 }
 
 // beginAs begins a run under a workflow id, unless that is held.
-func (s *scene) beginAs(t *testing.T, id, workflow string, spec any) (client.WorkflowRun, error) {
+func (s *scene) beginAs(t *testing.T, id, workflow string, req any) (client.WorkflowRun, error) {
 	return theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
+		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflow, spec)
+	}, workflow, req)
 }
 
 // A server must not be changed by its owner's run while its host is drained, which an

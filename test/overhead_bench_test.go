@@ -18,7 +18,7 @@ import (
 	"novaflow/saga"
 	"novaflow/test/stage"
 	"novaflow/workflows/server"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 )
 
 // BenchmarkServerCreate makes servers, one after the other, on a cloud whose
@@ -33,17 +33,17 @@ import (
 //	outside-*   the run less its longest chain, ms
 func BenchmarkServerCreate(b *testing.B) {
 	s := stage.StartDurable(b)
-	queue, spec := benchScene(b, s.Stage, devcloud.Options{})
+	queue, req := benchScene(b, s.Stage, devcloud.Options{})
 	times := map[string][]time.Duration{}
 	for b.Loop() {
-		spec.Name = uuid.NewString()[:8]
+		req.Name = uuid.NewString()[:8]
 		began := time.Now()
-		run := s.Create(b, queue, spec)
+		run := s.Create(b, queue, req)
 		require.NoError(b, s.Get(b, run, nil))
 		took := time.Since(began)
 		b.StopTimer()
 		measure(b, s.Stage, run, took, times)
-		require.NoError(b, s.Get(b, s.Delete(b, queue, spec.Cloud, spec.Name), nil))
+		require.NoError(b, s.Get(b, s.Delete(b, queue, req.Cloud, req.Name), nil))
 		b.StartTimer()
 	}
 	for name, all := range times {
@@ -54,7 +54,7 @@ func BenchmarkServerCreate(b *testing.B) {
 }
 
 // benchScene is a cloud with a worker for it, and a request for a server.
-func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, spec server.CreateSpec) {
+func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, req server.CreateSpec) {
 	o.File = filepath.Join(b.TempDir(), "cloud.journal")
 	cloud, err := devcloud.Open(o)
 	require.NoError(b, err)
@@ -66,7 +66,7 @@ func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string,
 	queue = stage.Queue()
 	s.Worker(b, queue, file)
 	return queue, server.CreateSpec{
-		RunOptions: specpkg.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
 		BootVolume: 1, Volumes: []server.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}
 }

@@ -22,7 +22,6 @@ import (
 	"novaflow/saga"
 	"novaflow/workflows/project"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 	"novaflow/workflows/spec/topology"
 )
 
@@ -64,12 +63,12 @@ func projectSpec() project.BootstrapSpec {
 }
 
 // projectRun starts a workflow that changes a project.
-func projectRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+func projectRun(t *testing.T, queue, name, workflow string, req any) client.WorkflowRun {
 	t.Helper()
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: specpkg.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
+		ID: spec.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-	}, workflow, spec)
+	}, workflow, req)
 	require.NoError(t, err)
 	return run
 }
@@ -81,9 +80,9 @@ func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may make projects")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
-	spec.Quotas["network"]["router"] = 0
-	err := theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), nil)
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
+	req.Quotas["network"]["router"] = 0
+	err := theStage.Get(t, projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req), nil)
 	requireReverted(t, err, "router")
 	require.Equal(t, before, projectInventory(t))
 	requireSame(t, inventory(t))
@@ -105,17 +104,17 @@ func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may purge projects")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
 	var made project.Project
-	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), &made))
+	require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req), &made))
 	there := projectInventory(t)
-	purge := project.PurgeSpec{RunOptions: specpkg.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
+	purge := project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
 	var purged project.Purged
 	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
-		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), &purged))
+		require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), &purged))
 	})
 	require.False(t, purged.Kept)
 	require.Equal(t, before, projectInventory(t))
@@ -127,11 +126,11 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_FAULTS names nothing: no faults to try")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
 	t.Cleanup(func() { _ = os.Remove(faultFile) })
 	var made project.Project
-	run := projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec)
+	run := projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req)
 	require.NoError(t, theStage.Get(t, run, &made))
 	require.NoError(t, os.Remove(faultFile))
 	require.Len(t, projectInventory(t), len(before)+4, "project, network, router, security group: nothing twice")

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 )
 
 var (
@@ -94,14 +94,14 @@ func awaitCalm(t *testing.T, load *stage.Load) {
 func stormPlans(r *rand.Rand, prefix string) []stage.Plan {
 	plans := stage.Plans(r, "novaflow-test-"+prefix, 2000)
 	for i := range plans {
-		spec := &plans[i].Spec
-		spec.Cloud, spec.Image, spec.Flavor = cloudName, imageName, flavorName
-		spec.Deadline = specpkg.Duration(stormDeadline)
-		for p := range spec.Ports {
-			spec.Ports[p].Network = networkName
+		req := &plans[i].Spec
+		req.Cloud, req.Image, req.Flavor = cloudName, imageName, flavorName
+		req.Deadline = spec.Duration(stormDeadline)
+		for p := range req.Ports {
+			req.Ports[p].Network = networkName
 		}
-		if spec.FloatingIP != "" {
-			spec.FloatingIP = externalName
+		if req.FloatingIP != "" {
+			req.FloatingIP = externalName
 		}
 		plans[i].Delete = r.IntN(2) == 0
 	}

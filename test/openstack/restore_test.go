@@ -12,7 +12,7 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 	"novaflow/workflows/volume"
 )
 
@@ -24,14 +24,14 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	v := volumeForChanges(t, queue)
 	save := volume.SnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
 	require.NoError(t, v.do(volume.Snapshot.Workflow, save, nil))
-	spec := volume.RestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
+	req := volume.RestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
 	if faultFile != "" {
-		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(volume.Restore.Workflow, spec, nil)) })
+		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(volume.Restore.Workflow, req, nil)) })
 		require.Equal(t, "available", v.now().Status)
 		require.Len(t, saves(t, save.Name), 1)
 	}
-	spec.Deadline = specpkg.Duration(15 * time.Second) // after which it calls
-	run := runOf(t, queue, specpkg.VolumeWorkflowID(cloudName, v.name), volume.Restore.Workflow, spec)
+	req.Deadline = spec.Duration(15 * time.Second) // after which it calls
+	run := runOf(t, queue, spec.VolumeWorkflowID(cloudName, v.name), volume.Restore.Workflow, req)
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
 		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)

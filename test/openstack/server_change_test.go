@@ -22,7 +22,6 @@ import (
 	"novaflow/test/stage"
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 )
 
 var options = spec.RunOptions{Cloud: cloudName}
@@ -48,22 +47,22 @@ func forChanges(t *testing.T, volumes bool) changed {
 
 // migrate moves the server, as the administrator: his run is called after his own cloud.
 // It takes the locks of its owner's runs by itself.
-func (c changed) migrate(spec server.MigrateSpec, result any) error {
+func (c changed) migrate(req server.MigrateSpec, result any) error {
 	c.t.Helper()
-	spec.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, specpkg.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, spec), result)
+	req.Cloud = adminCloud
+	return theStage.Get(c.t, runOf(c.t, c.queue, spec.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, req), result)
 }
 
 // do runs a workflow on the server to its end.
-func (c changed) do(workflow string, spec, result any) error {
+func (c changed) do(workflow string, req, result any) error {
 	c.t.Helper()
-	return theStage.Get(c.t, theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec), result)
+	return theStage.Get(c.t, theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, req), result)
 }
 
 // cancelledAt runs a workflow and cancels it when it is at a task.
-func (c changed) cancelledAt(task, workflow string, spec any) {
+func (c changed) cancelledAt(task, workflow string, req any) {
 	c.t.Helper()
-	run := theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec)
+	run := theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, req)
 	theStage.AwaitTask(c.t, run, task, saga.TaskRunning)
 	require.NoError(c.t, theStage.CancelWorkflow(c.t.Context(), run.GetID(), run.GetRunID()))
 	require.True(c.t, temporal.IsCanceledError(theStage.Get(c.t, run, nil)))
@@ -159,20 +158,20 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
-	spec := server.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
-	c.cancelledAt("ready", server.Snapshot.Workflow, spec)
-	require.Empty(t, saves(t, spec.Name))
+	req := server.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
+	c.cancelledAt("ready", server.Snapshot.Workflow, req)
+	require.Empty(t, saves(t, req.Name))
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, c.do(server.Snapshot.Workflow, spec, nil), "reached status error")
-		require.Empty(t, saves(t, spec.Name))
+		require.ErrorContains(t, c.do(server.Snapshot.Workflow, req, nil), "reached status error")
+		require.Empty(t, saves(t, req.Name))
 	})
 	var got server.CreatedImage
 	under(t, "nova POST /action$ drop 1", func() {
-		require.NoError(t, c.do(server.Snapshot.Workflow, spec, &got))
+		require.NoError(t, c.do(server.Snapshot.Workflow, req, &got))
 	})
 	require.Len(t, got.Snapshots, 2)
-	require.Equal(t, spec.Name, got.Name)
-	require.Len(t, saves(t, spec.Name), 3, "an image and two snapshots, nothing twice")
+	require.Equal(t, req.Name, got.Name)
+	require.Len(t, saves(t, req.Name), 3, "an image and two snapshots, nothing twice")
 	dropSaves(t, got)
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)

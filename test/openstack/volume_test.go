@@ -12,7 +12,7 @@ import (
 	"novaflow/activities"
 	"novaflow/workflows/ownership"
 	"novaflow/workflows/server"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 	"novaflow/workflows/volume"
 )
 
@@ -31,9 +31,9 @@ func volumeForChanges(t *testing.T, queue string) *ownVolume {
 }
 
 // do runs a workflow on the volume to its end.
-func (v *ownVolume) do(workflow string, spec, result any) error {
+func (v *ownVolume) do(workflow string, req, result any) error {
 	v.t.Helper()
-	return theStage.Get(v.t, runOf(v.t, v.queue, specpkg.VolumeWorkflowID(cloudName, v.name), workflow, spec), result)
+	return theStage.Get(v.t, runOf(v.t, v.queue, spec.VolumeWorkflowID(cloudName, v.name), workflow, req), result)
 }
 
 // now is the volume as cinder has it.
