@@ -67,7 +67,7 @@ func newKeeper(t *testing.T) *keeper {
 	return k
 }
 
-// hire starts a worker, the first or another one.
+// hire starts the first worker or another one.
 func (k *keeper) hire(t *testing.T) {
 	t.Helper()
 	k.worker = worker.New(theStage.Client, k.queue, worker.Options{})
@@ -89,7 +89,7 @@ func (k *keeper) start(t *testing.T, id string) client.WorkflowRun {
 	return run
 }
 
-// holder is the run id of the lock, "" if nothing runs under its id.
+// holder returns the run id of the lock, or "" if nothing runs under its id.
 func (k *keeper) holder(t *testing.T) string {
 	t.Helper()
 	d, err := theStage.DescribeWorkflowExecution(t.Context(), k.locked, "")
@@ -108,8 +108,8 @@ func (k *keeper) awaitBusy(t *testing.T) {
 	stage.Await(t, "the run to be at work", func() bool { return k.busy.Load() == 1 })
 }
 
-// A lock keeps away runs of the resource itself, and dies with its run although
-// no worker is left to do anything about it.
+// A lock keeps other runs of the resource away. It ends with its run even if no worker is
+// left to end it.
 func TestALockDiesWithItsRunWithoutAnyWorker(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -138,7 +138,8 @@ func TestALockIsFreeWhenItsRunHasEnded(t *testing.T) {
 	require.Empty(t, k.holder(t))
 }
 
-// Two runs that want one lock: the second is refused, in words, and does nothing.
+// If two runs need one lock, the second is refused, with the reason in words, and changes
+// nothing.
 func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -154,8 +155,8 @@ func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	require.EqualValues(t, 1, k.most.Load())
 }
 
-// Two servers that get one name at once, or a create under it meanwhile, would
-// leave two of them with it.
+// If two servers got one name at once, or a create used the name meanwhile, two servers
+// would have it.
 func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -175,8 +176,8 @@ func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	require.Equal(t, 1, s.count("server"))
 }
 
-// A create that holds the new name is not passed by a rename, although no server
-// has the name yet when the rename looks.
+// A rename does not pass a create that holds the new name, although no server has the
+// name yet when the rename looks.
 func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -192,8 +193,8 @@ func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	require.Equal(t, 2, s.count("server"))
 }
 
-// A change that was asked for by a name which the server had before would be at
-// work on it beside a run that holds its new name.
+// A change may ask for a server by its old name. It would then work on the server beside
+// a run that holds the new name.
 func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -221,8 +222,8 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 	require.Equal(t, before, s.Inventory())
 }
 
-// A server must not be changed by its owner's run while an administrator moves it, who
-// has another name for the cloud, nor be moved while its owner changes it.
+// An administrator has another name for the cloud. While he moves a server, its owner's
+// run must not change it, and the other way round.
 func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	for name, live := range map[string]bool{"cold": false, "live": true} {
 		t.Run(name, func(t *testing.T) {
@@ -260,7 +261,7 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	}
 }
 
-// beginAs begins a run under a workflow id, unless that is held.
+// beginAs begins a run under a workflow id, unless another run holds the id.
 func (s *scene) beginAs(t *testing.T, id, workflow string, req any) (client.WorkflowRun, error) {
 	return theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: spec.StepTimeout,
@@ -269,8 +270,8 @@ func (s *scene) beginAs(t *testing.T, id, workflow string, req any) (client.Work
 	}, workflow, req)
 }
 
-// A server must not be changed by its owner's run while its host is drained, which an
-// administrator asks for under another name of the cloud.
+// An administrator drains a host under another name of the cloud. Meanwhile the owner's
+// run must not change a server of that host.
 func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)

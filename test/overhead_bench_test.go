@@ -53,7 +53,8 @@ func BenchmarkServerCreate(b *testing.B) {
 	}
 }
 
-// benchScene is a cloud with a worker for it, and a request for a server.
+// benchScene opens a cloud with a worker, and returns the queue and a request for a
+// server.
 func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, req server.CreateSpec) {
 	o.File = filepath.Join(b.TempDir(), "cloud.journal")
 	cloud, err := devcloud.Open(o)
@@ -88,8 +89,7 @@ func measure(b *testing.B, s *stage.Stage, run client.WorkflowRun, took time.Dur
 	}
 }
 
-// insideActivities is how long a worker was busy with each task, by the
-// engine's clock.
+// insideActivities finds how long a worker was busy with each task, by the engine's clock.
 func insideActivities(b *testing.B, s *stage.Stage, run client.WorkflowRun) map[string]time.Duration {
 	tasks, begun, inside := map[int64]string{}, map[int64]time.Time{}, map[string]time.Duration{}
 	history := s.GetWorkflowHistory(b.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
@@ -110,8 +110,8 @@ func insideActivities(b *testing.B, s *stage.Stage, run client.WorkflowRun) map[
 	return inside
 }
 
-// criticalPath is the largest sum of the times of tasks that had to wait for
-// one another.
+// criticalPath finds the largest sum of the times of tasks that had to wait for one
+// another.
 func criticalPath(l *saga.Ledger) time.Duration {
 	until := map[string]time.Duration{}
 	for _, e := range l.Tasks { // needs come before what needs them
@@ -128,7 +128,7 @@ func criticalPath(l *saga.Ledger) time.Duration {
 	return longest
 }
 
-// quantile of sorted times, in milliseconds.
+// quantile returns a quantile of sorted times, in milliseconds.
 func quantile(sorted []time.Duration, q float64) float64 {
 	i := min(int(q*float64(len(sorted))), len(sorted)-1)
 	return float64(sorted[i].Microseconds()) / 1000

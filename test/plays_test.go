@@ -31,8 +31,8 @@ import (
 	"novaflow/workflows/volume"
 )
 
-// plays are all that is recorded, by the names of the files: the kind of the flow
-// and the outcome.
+// plays lists everything that is recorded. The name of a file is the kind of the flow and
+// the outcome.
 func plays() map[string]play {
 	all := map[string]play{
 		"server-create-committed": func(t *testing.T, s *scene) client.WorkflowRun {
@@ -88,7 +88,7 @@ func plays() map[string]play {
 	return all
 }
 
-// recording is a flow with all that is needed to see it commit and to see it revert.
+// recording is a flow with all that it takes to commit it and to revert it.
 type recording struct {
 	kind     string // of the flow, and what tells the play from others of that flow
 	workflow string
@@ -97,7 +97,7 @@ type recording struct {
 	refusal  string // the fault that makes it revert, for devcloud.ParseFault; "" for a flow that only goes forward
 }
 
-// plays are the outcomes of a recording.
+// plays lists the outcomes of a recording.
 func (c recording) plays() map[string]play {
 	all := map[string]play{c.kind + "-committed": func(t *testing.T, s *scene) client.WorkflowRun {
 		c.prepare(t, s)
@@ -134,8 +134,8 @@ func (s *scene) do(t *testing.T, workflow string, req any) client.WorkflowRun {
 
 var firstWord = regexp.MustCompile("^[A-Z][a-z]*")
 
-// begin starts a run under the id of what it changes: everything in a scene has
-// the name of its queue, and a workflow's name begins with a noun.
+// begin starts a run under the id of the resource that it changes. Everything in a scene
+// has the name of its queue, and a workflow's name begins with a noun.
 func (s *scene) begin(t *testing.T, workflow string, req any) client.WorkflowRun {
 	t.Helper()
 	noun, cloud := firstWord.FindString(workflow), req.(spec.Spec).Options().Cloud
@@ -155,7 +155,7 @@ func (s *scene) refuse(t *testing.T, line string) {
 	s.AddFault(f)
 }
 
-// recordings are the flows beside those that make and delete servers.
+// recordings are the flows other than the creation and deletion of servers.
 var recordings = []recording{
 	{"network-create", network.Create.Workflow, nil, networkCreate, "neutron PUT /add_router_interface$ own:400 1 refused"},
 	{"network-delete", network.Delete.Workflow, aNetwork, networkDelete, ""},
@@ -200,13 +200,13 @@ func marking(kind string) func(*testing.T, *scene) any {
 	}
 }
 
-// aStranger is a server that no run has made.
+// aStranger creates a server without the mark of a run.
 func aStranger(t *testing.T, s *scene) {
 	aServer(t, s)
 	s.do(t, ownership.Release.Workflow, marking(activities.KindServer)(t, s))
 }
 
-// aStrangeNetwork is a network that no run has made.
+// aStrangeNetwork creates a network without the mark of a run.
 func aStrangeNetwork(t *testing.T, s *scene) {
 	aNetwork(t, s)
 	s.do(t, ownership.Release.Workflow, marking(activities.KindNetwork)(t, s))
@@ -242,7 +242,7 @@ func networkDelete(_ *testing.T, s *scene) any {
 	return network.DeleteSpec{RunOptions: onDevcloud, Network: s.queue}
 }
 
-// aServer makes one without volumes of its own.
+// aServer creates a server without volumes of its own.
 func aServer(t *testing.T, s *scene) {
 	req := s.spec
 	req.BootVolume, req.Volumes, req.FloatingIP = 0, nil, ""
@@ -281,7 +281,7 @@ func rebuild(_ *testing.T, s *scene) any {
 	return server.RebuildSpec{RunOptions: onDevcloud, Server: s.queue, Image: "tiny"}
 }
 
-// drain is of the host that has the server: the first server goes to the first host.
+// drain asks for the host of the server. The first server goes to the first host.
 func drain(*testing.T, *scene) any {
 	return host.DrainSpec{RunOptions: asAdmin, Host: "compute-1"}
 }
@@ -353,7 +353,7 @@ func oldPort(_ *testing.T, s *scene) any {
 	return server.RemovePortSpec{RunOptions: onDevcloud, Server: s.queue, Port: s.queue + "-port"}
 }
 
-// residue is all that carries a mark, as if it had been judged.
+// residue lists everything that carries a mark, as if an operator had judged it.
 func residue(t *testing.T, s *scene) any {
 	marked, err := inventory.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
 	require.NoError(t, err)

@@ -57,7 +57,7 @@ func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
 	requireAlone(t, c.book.Changes(), holdsOf(t, c.runs))
 }
 
-// crowd are people that ask for changes of the same things.
+// crowd is a group of people that ask for changes of the same things.
 type crowd struct {
 	queue, prefix string
 	book          *stage.CallBook
@@ -80,8 +80,8 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-// id of the thing that is called so now, as the command line finds it before it
-// asks; the name itself if there is none.
+// id finds the id of the thing with this name, as the command line does before it asks.
+// Without such a thing it returns the name.
 func (c *crowd) id(kind, name string) string {
 	for _, o := range c.book.Inventory() {
 		if o.Kind == kind && o.Name == name && o.Project == "demo" {
@@ -91,7 +91,7 @@ func (c *crowd) id(kind, name string) string {
 	return name
 }
 
-// ask begins a run, unless another one holds its workflow id. It returns nil then.
+// ask begins a run, or returns nil if another run holds its workflow id.
 func (c *crowd) ask(t *testing.T, id, workflow string, req any) client.WorkflowRun {
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
 		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: spec.StepTimeout,
@@ -138,7 +138,7 @@ func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
 	}
 }
 
-// wish is one of the changes: its workflow id, its workflow and its input.
+// wish picks one of the changes: its workflow id, its workflow and its input.
 func (c *crowd) wish(random *rand.Rand) (id, workflow string, req any) {
 	volumeName := c.prefix + pick(random, "v", "w")
 	if random.IntN(5) == 0 {
@@ -196,7 +196,7 @@ func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, 
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
 
-// deleteAll deletes what there is: servers first, as they have the volumes.
+// deleteAll deletes what exists. Servers go first, because they have the volumes.
 func (c *crowd) deleteAll(t *testing.T) {
 	t.Helper()
 	for _, kind := range []string{"server", "volume"} {
@@ -215,8 +215,8 @@ func (c *crowd) deleteAll(t *testing.T) {
 	}
 }
 
-// requireAlone fails for each call that changes something which its run did not
-// hold, and for runs that changed one thing in turn.
+// requireAlone fails for each changing call whose run did not hold what it changed, and
+// for runs that changed one thing by turns.
 func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]hold) {
 	t.Helper()
 	for _, c := range calls {

@@ -20,8 +20,8 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// A host that a drain leaves out of use, or a server that it leaves in
-// VERIFY_RESIZE, is found by nobody until there is no more room.
+// A drain could leave a host out of use, or a server in VERIFY_RESIZE. Nobody finds these
+// until the capacity is gone.
 func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	if adminCloud == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: hosts are for administrators")
@@ -58,8 +58,8 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	requireSame(t, before)
 }
 
-// The servers of a host that is dead are built anew on others, and never while it may be
-// alive: they would run twice, on one disk.
+// The servers of a dead host are built again on others, but never while the host may be
+// alive. They would run twice, on one disk.
 func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	if adminCloud == "" || servicesCommand == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_SERVICES names nothing: hosts are for administrators, and this one has to die")
@@ -88,7 +88,7 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	requireSame(t, before)
 }
 
-// enable takes a host into use again, as an administrator does when it is mended.
+// enable puts a host into use again, as an administrator does after a repair.
 func enable(t *testing.T, hostName string) {
 	t.Helper()
 	id := service(t, hostName).ID
@@ -105,7 +105,7 @@ func adminCompute(t *testing.T) *gophercloud.ServiceClient {
 	return compute
 }
 
-// hostOf is where a server is, which only administrators are told.
+// hostOf asks for the host of a server, which nova shows to administrators only.
 func hostOf(t *testing.T, c changed) string {
 	t.Helper()
 	s, err := servers.Get(t.Context(), adminCompute(t), c.made.ID).Extract()
@@ -113,7 +113,7 @@ func hostOf(t *testing.T, c changed) string {
 	return s.Host
 }
 
-// service is the compute service of a host.
+// service finds the compute service of a host.
 func service(t *testing.T, hostName string) computeservices.Service {
 	t.Helper()
 	found := extract(t, computeservices.List(adminCompute(t), computeservices.ListOpts{Binary: "nova-compute", Host: hostName}), computeservices.ExtractServices)

@@ -40,7 +40,7 @@ func networkRun(t *testing.T, queue, name, workflow string, req any) client.Work
 	return runOf(t, queue, spec.NetworkWorkflowID(cloudName, name), workflow, req)
 }
 
-// networkInventory is the inventory with what only networks have.
+// networkInventory lists the inventory with what only networks have.
 func networkInventory(t *testing.T) []string {
 	t.Helper()
 	_, network, _ := services(t)
@@ -66,8 +66,8 @@ func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
 	requireSame(t, inventory(t))
 }
 
-// A network that is let go stays whole, and one that was made by hand is adopted with
-// its subnets.
+// A released network stays whole. A network that was created by hand is adopted with its
+// subnets.
 func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	before, queue, req := networkInventory(t), worker(t), networkSpec()
 	req.NewRouter, req.ExternalNetwork, req.Ingress = false, "", nil
@@ -99,8 +99,8 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	requireSame(t, inventory(t))
 }
 
-// What neutron refuses when most of the network is there is taken back, and no
-// interface keeps it.
+// Neutron refuses a part when most of the network exists. The run is reverted, and no
+// interface keeps the network.
 func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
 	before, queue, req := networkInventory(t), worker(t), networkSpec()
 	req.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit

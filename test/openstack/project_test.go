@@ -36,8 +36,8 @@ func administered(t *testing.T) (identity, network *gophercloud.ServiceClient) {
 	return identity, network
 }
 
-// projectInventory is everything that a run for a project may leave, in every
-// project: security groups outlive theirs.
+// projectInventory lists everything that a run for a project may leave, in every project.
+// Security groups outlive their project.
 func projectInventory(t *testing.T) []string {
 	t.Helper()
 	identity, network := administered(t)
@@ -73,8 +73,8 @@ func projectRun(t *testing.T, queue, name, workflow string, req any) client.Work
 	return run
 }
 
-// What the cloud refuses when most of the project is there is taken back, with the
-// project's own security group.
+// The cloud refuses a part when most of the project exists. The run is reverted, and the
+// project's own security group is deleted too.
 func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	if adminCloud == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may make projects")
@@ -88,7 +88,7 @@ func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	requireSame(t, inventory(t))
 }
 
-// takeBack takes a run back that has committed.
+// takeBack reverts a run that has committed.
 func takeBack(t *testing.T, queue string, run client.WorkflowRun) {
 	t.Helper()
 	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
@@ -97,8 +97,8 @@ func takeBack(t *testing.T, queue string, run client.WorkflowRun) {
 	require.NoError(t, theStage.Get(t, back, nil))
 }
 
-// A purge goes on though answers to deletes are lost, and does not begin while its
-// confirmation is of something else.
+// A purge goes on if answers to deletes are lost. It does not begin if its confirmation
+// names something else.
 func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 	if adminCloud == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may purge projects")

@@ -17,8 +17,8 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// A late answer has left a port of a run that was taken back. It goes; what only
-// looks like it, and what is too young, stays.
+// A late answer has left a port of a reverted run. The port is deleted. What only looks
+// like it stays, and so does what is too young.
 func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 	before, queue, req := inventory(t), worker(t), serverSpec()
 	req.Flavor = "m1.impossible"

@@ -16,9 +16,9 @@ import (
 	"novaflow/workflows/volume"
 )
 
-// A restore that cinder refuses leaves the volume as it was. One that cinder begins has
-// no way back: it ends, or, as few drivers can do it without the rights of root, somebody is
-// called in cinder's words, and the run can be ended.
+// A restore that cinder refuses leaves the volume as it was. A restore that cinder begins
+// has no way back. It ends, or the run reports cinder's words and needs a decision,
+// because few drivers can restore without root. Then the run can be ended.
 func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	before, queue := inventory(t), worker(t)
 	v := volumeForChanges(t, queue)
@@ -46,7 +46,7 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	requireSame(t, before)
 }
 
-// endOrCall waits until a run has committed or somebody is called, and tells which.
+// endOrCall waits until a run has committed or needs a decision, and returns which.
 func endOrCall(t *testing.T, run client.WorkflowRun) (state saga.RunState) {
 	t.Helper()
 	stage.Await(t, "the restore to end or somebody to be called", func() bool {

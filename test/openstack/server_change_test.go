@@ -26,7 +26,7 @@ import (
 
 var options = spec.RunOptions{Cloud: cloudName}
 
-// changed is a server of its own, on which changes are tried one after the other.
+// changed is a server of its own, to which a test applies changes one after the other.
 type changed struct {
 	t     *testing.T
 	queue string
@@ -45,8 +45,8 @@ func forChanges(t *testing.T, volumes bool) changed {
 	return c
 }
 
-// migrate moves the server, as the administrator: his run is called after his own cloud.
-// It takes the locks of its owner's runs by itself.
+// migrate moves the server as the administrator, under the administrator's name of the
+// cloud. The run takes the locks of the owner's runs by itself.
 func (c changed) migrate(req server.MigrateSpec, result any) error {
 	c.t.Helper()
 	req.Cloud = adminCloud
@@ -69,7 +69,7 @@ func (c changed) cancelledAt(task, workflow string, req any) {
 	require.Equal(c.t, saga.RunReverted, theStage.Ledger(c.t, run).State)
 }
 
-// now is the server as nova has it.
+// now asks nova for the server.
 func (c changed) now() *servers.Server {
 	c.t.Helper()
 	compute, _, _ := services(c.t)
@@ -78,8 +78,8 @@ func (c changed) now() *servers.Server {
 	return s
 }
 
-// under puts a fault in force until what is done ends; without a fault file it is
-// done all the same.
+// under does something while a fault is in force. Without a fault file it does it without
+// the fault.
 func under(t *testing.T, rule string, do func()) {
 	t.Helper()
 	if faultFile != "" {
@@ -89,11 +89,11 @@ func under(t *testing.T, rule string, do func()) {
 	do()
 }
 
-// hooks is the folder in which a file's presence lets a part of the cloud fail.
+// hooks is a folder. A file in it makes a part of the cloud fail.
 var hooks = os.Getenv("NOVAFLOW_HOOKS")
 
-// broken does something while a part of the cloud fails; without a folder of hooks
-// it is not done.
+// broken does something while a part of the cloud fails. Without a folder of hooks it
+// does nothing.
 func broken(t *testing.T, part string, do func()) {
 	t.Helper()
 	if hooks == "" {
@@ -177,7 +177,7 @@ func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	requireSame(t, before)
 }
 
-// saves lists the images and snapshots whose names have the name in them.
+// saves lists the images and snapshots with the name in theirs.
 func saves(t *testing.T, name string) (all []string) {
 	t.Helper()
 	for _, s := range imagesAndSnapshots(t) {

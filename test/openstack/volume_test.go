@@ -16,7 +16,7 @@ import (
 	"novaflow/workflows/volume"
 )
 
-// ownVolume is a volume on which changes are tried one after the other.
+// ownVolume is a volume to which a test applies changes one after the other.
 type ownVolume struct {
 	t           *testing.T
 	queue, name string
@@ -36,7 +36,7 @@ func (v *ownVolume) do(workflow string, req, result any) error {
 	return theStage.Get(v.t, runOf(v.t, v.queue, spec.VolumeWorkflowID(cloudName, v.name), workflow, req), result)
 }
 
-// now is the volume as cinder has it.
+// now asks cinder for the volume.
 func (v *ownVolume) now() *volumes.Volume {
 	v.t.Helper()
 	_, _, storage := services(v.t)
@@ -70,7 +70,7 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	requireSame(t, before)
 }
 
-// A volume that was made by hand is adopted, and one that is let go is nobody's.
+// A volume that was created by hand is adopted. A released volume belongs to nobody.
 func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	before := inventory(t)
 	v := volumeForChanges(t, worker(t))
@@ -93,7 +93,7 @@ func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	requireSame(t, before)
 }
 
-// An attachment that fails on its way keeps a volume from being deleted for ever.
+// An attachment that fails on its way must not keep a volume from being deleted.
 func TestAVolumeAndAPortAreAttachedAndDetachedOrAreFree(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)

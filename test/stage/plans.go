@@ -9,8 +9,8 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Plans are n random requests that the start content of a development cloud can
-// serve; one in eight is cancelled while it is under way, or tried to be.
+// Plans returns n random requests that the start content of a development cloud can
+// serve. For one in eight, a cancellation is tried while it is under way.
 func Plans(r *rand.Rand, prefix string, n int) []Plan {
 	plans := make([]Plan, n)
 	for i := range plans {
