@@ -23,7 +23,7 @@ import (
 // waitStep is the pause between two looks.
 const waitStep = 100 * time.Millisecond
 
-// yard holds what the flow of these tests makes, by mark.
+// yard holds what the flow of these tests creates, by mark.
 type yard struct {
 	mu     sync.Mutex
 	things map[saga.Mark]string
@@ -51,7 +51,7 @@ func (y *yard) Raze(_ context.Context, u saga.Undo[stepData, stepData]) error {
 	return nil
 }
 
-// standing is how many things there are.
+// standing counts the things.
 func (y *yard) standing() int {
 	y.mu.Lock()
 	defer y.mu.Unlock()
@@ -61,8 +61,8 @@ func (y *yard) standing() int {
 var raise = saga.Do((*yard)(nil).Raise).UndoneBy((*yard)(nil).Raze).
 	With(saga.Options{Timeout: stage.Bound, HeartbeatTimeout: stage.Bound})
 
-// village has three scopes, each a child workflow with a scope inside, behind
-// one task and before another.
+// village builds a flow of three scopes between a task and another one. Each scope is a
+// child workflow with a scope inside.
 var village = saga.Define("village", func(int) (*saga.Flow, saga.Ref[stepData]) {
 	f := saga.NewFlow("village")
 	data := func(name string) func(stepData) stepData {
@@ -96,13 +96,13 @@ func found(t *testing.T, y *yard) (client.WorkflowRun, string) {
 	return run, queue
 }
 
-// revertFromHistory takes a run back with nothing but its history.
+// revertFromHistory reverts a run with nothing but its history.
 func revertFromHistory(t *testing.T, run client.WorkflowRun, queue string) (out saga.Reverted) {
 	require.NoError(t, beginRevert(t, run, queue).Get(t.Context(), &out))
 	return out
 }
 
-// beginRevert starts the run that takes another one back.
+// beginRevert starts the run that reverts another one.
 func beginRevert(t *testing.T, run client.WorkflowRun, queue string) client.WorkflowRun {
 	var past *saga.Past
 	require.Eventually(t, func() (ended bool) {
@@ -118,7 +118,7 @@ func beginRevert(t *testing.T, run client.WorkflowRun, queue string) client.Work
 	return back
 }
 
-// What children made is in their histories and in no other.
+// The histories of children say what the children created. No other history does.
 func TestACommittedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	t.Parallel()
 	y := &yard{things: map[saga.Mark]string{}}
@@ -155,8 +155,8 @@ func TestATerminatedRunWithChildrenIsTakenBackFromHistory(t *testing.T) {
 	require.Len(t, out.Undone, 7)
 }
 
-// A run that is reset while a scope is in its child waits for a child that will
-// never answer it. It must not need more than a terminate to be taken back.
+// A run that is reset while a scope is in its child waits for a child that never answers.
+// A terminate must be enough to revert it.
 func TestARunThatWasResetInAChildIsTakenBack(t *testing.T) {
 	t.Parallel()
 	y := &yard{things: map[saga.Mark]string{}, hangs: "roof-1", hung: make(chan struct{})}

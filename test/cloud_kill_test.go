@@ -13,8 +13,8 @@ import (
 	"novaflow/test/stage"
 )
 
-// A cloud that dies has carried out requests whose answers never left it, and
-// refuses connections for a while.
+// A cloud that dies has carried out requests but not answered them. It then refuses
+// connections for a while.
 func TestTheCloudDiesAndComesBackWithWhatItHeld(t *testing.T) {
 	t.Parallel()
 	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "2s", "--delete-time", "500ms")

@@ -22,7 +22,7 @@ var theStage *stage.Stage
 
 func TestMain(m *testing.M) { os.Exit(stage.Run(m, &theStage)) }
 
-// scene is a development cloud with what it held at first, and a task queue.
+// scene is a development cloud with its start content, and a task queue.
 type scene struct {
 	*devcloud.Cloud
 	file   string // its clouds.yaml
@@ -50,7 +50,7 @@ func newScene(t *testing.T, build time.Duration) *scene {
 	return s
 }
 
-// count is how many things of a kind there are more than at first.
+// count returns how many things of a kind were added to the start content.
 func (s *scene) count(kind string) int {
 	n := 0
 	for _, o := range s.Inventory() {

@@ -14,16 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cpuTime is what the engine and this process, which is the worker and the
-// client, have used of the machine so far. Unlike the time on the wall it says
-// the same whatever else the machine does.
+// cpuTime returns the processor time that the engine and this process, which is worker
+// and client, have used so far. Unlike the wall time, it does not depend on what else the
+// machine does.
 func cpuTime(b *testing.B) time.Duration {
 	var self syscall.Rusage
 	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &self))
 	return time.Duration(self.Utime.Nano()+self.Stime.Nano()) + engineCPU(b)
 }
 
-// engineCPU is the engine's own, as Linux tells it in hundredths of a second.
+// engineCPU reads the engine's own processor time, which Linux counts in hundredths of a
+// second.
 func engineCPU(b *testing.B) time.Duration {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", theStage.PID()))
 	require.NoError(b, err)

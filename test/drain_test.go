@@ -13,8 +13,8 @@ import (
 	"novaflow/test/stage"
 )
 
-// A rolling upgrade asks workers to end when they have the most to do. Who waits
-// for servers must not hold the worker up until it is killed.
+// A rolling upgrade asks workers to end when they have the most to do. An activity that
+// waits for a server must not keep its worker until the worker is killed.
 func TestABusyWorkerEndsInTimeAndLosesNothing(t *testing.T) {
 	const runs = 20
 	queue, cloud := stage.Queue(), stage.StartCloud(t, "--build-time", "15s", "--delete-time", "500ms")
@@ -35,8 +35,8 @@ func TestABusyWorkerEndsInTimeAndLosesNothing(t *testing.T) {
 	require.Empty(t, stage.Judge(before, cloud.Inventory(t), ended))
 }
 
-// terminateWithin asks a process to end, as an orchestrator does: one that takes
-// longer than it is given is killed, which is an error.
+// terminateWithin asks a process to end, as an orchestrator does. If the process takes
+// longer than it may, it is killed, and that is an error.
 func terminateWithin(p *stage.Process, grace time.Duration) error {
 	late := time.AfterFunc(grace, func() { _ = p.Signal(syscall.SIGKILL) })
 	defer late.Stop()

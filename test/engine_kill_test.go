@@ -46,8 +46,8 @@ func TestTheEngineDiesAndComesBackOnItsDatabase(t *testing.T) {
 	}
 }
 
-// atEach does something each time that an activity of the load has begun, and
-// at least once: on a busy machine all runs may be past the next one.
+// atEach does something each time that an activity of the load has begun, and at least
+// once. On a busy machine all runs may be past the next activity.
 func atEach(t *testing.T, s *stage.Stage, load *stage.Load, activities []string, do func()) {
 	t.Helper()
 	stage.Await(t, "a run to be under way", func() bool { return len(load.Live()) > 0 })
@@ -66,7 +66,7 @@ func atEach(t *testing.T, s *stage.Stage, load *stage.Load, activities []string,
 	}
 }
 
-// uncancelled takes the cancellations out of plans.
+// uncancelled removes the cancellations from plans.
 func uncancelled(plans []stage.Plan) []stage.Plan {
 	for i := range plans {
 		plans[i].Cancel = 0

@@ -47,7 +47,7 @@ func BenchmarkHeartbeats(b *testing.B) {
 	}
 }
 
-// cpu is the time that a process has used.
+// cpu reads the processor time that a process has used.
 func cpu(b *testing.B, pid int) time.Duration {
 	b.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

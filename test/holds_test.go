@@ -33,8 +33,8 @@ func (h hold) covers(id string, c stage.ChangingCall) bool {
 	return h.id == id && !h.from.Add(-slack).After(c.Begun) && !h.to.Add(slack).Before(c.Ended)
 }
 
-// holdsOf reads from their histories what runs have held, by the engine's id of
-// the run. All must have ended.
+// holdsOf reads from the histories of runs what they have held, by the engine's id of the
+// run. All runs must have ended.
 func holdsOf(t *testing.T, runs []client.WorkflowRun) map[string][]hold {
 	t.Helper()
 	all := map[string][]hold{}
@@ -48,7 +48,7 @@ func holdsOf(t *testing.T, runs []client.WorkflowRun) map[string][]hold {
 	return all
 }
 
-// locksIn are the holds by locks, which are child workflows.
+// locksIn lists the holds by locks, which are child workflows.
 func locksIn(events []*historypb.HistoryEvent, end time.Time) (all []hold) {
 	index := map[int64]int{} // by the event that began it
 	for _, e := range events {

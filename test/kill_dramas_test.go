@@ -27,7 +27,7 @@ func recordedDramas() (all []drama) {
 	return all
 }
 
-// drama is the recording with its committed end. What the cloud holds then must be
+// drama turns the recording with its committed end into a drama. The cloud must then hold
 // what it held in a run in which nobody died.
 func (c recording) drama() drama {
 	var whole []string
@@ -44,7 +44,8 @@ func (c recording) drama() drama {
 	}
 }
 
-// revertDrama is the recording with its reverted end, and deaths at its undos.
+// revertDrama turns the recording with its reverted end into a drama, with deaths at its
+// undos.
 func (c recording) revertDrama() drama {
 	return drama{
 		name: c.kind + "-revert", sampled: true, prepare: behind(c.before), dies: undos,
@@ -60,7 +61,8 @@ func (c recording) revertDrama() drama {
 	}
 }
 
-// behind has a worker of its own for what comes before the drama, if anything does.
+// behind prepares what comes before the drama, if anything does, with a worker of its
+// own.
 func behind(prepare func(*testing.T, *scene)) func(*testing.T, *scene) {
 	if prepare == nil {
 		return nil
@@ -72,7 +74,8 @@ func behind(prepare func(*testing.T, *scene)) func(*testing.T, *scene) {
 	}
 }
 
-// shape is what the cloud holds more than at first, but for what no two scenes share.
+// shape lists what the cloud holds beyond its start content, without what no two scenes
+// share.
 func (s *scene) shape() (things []string) {
 	names := strings.NewReplacer(s.queue, theServer)
 	for _, o := range s.Inventory() {

@@ -19,8 +19,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// everyKill lets workers die at every point of every drama. Without it those that are
-// only sampled have one death at each activity, before and after it by turns.
+// everyKill lets workers die at every point of every drama. Without it, the sampled
+// dramas have one death at each activity, by turns before and after it.
 var everyKill = flag.Bool("kill.all", false, "let workers die before and after every activity of every flow")
 
 // drama is a run in which workers die, and how it must end all the same.
@@ -33,7 +33,7 @@ type drama struct {
 	ends    func(*testing.T, *scene, client.WorkflowRun)
 }
 
-// undos is whether a worker is to die at undos alone.
+// undos reports whether an activity is an undo, where workers are to die at undos alone.
 func undos(activity string) bool { return strings.HasPrefix(activity, "undo ") }
 
 var dramas = []drama{
@@ -100,11 +100,11 @@ func TestAnotherWorkerGoesOnWhereverOneDies(t *testing.T) {
 	}
 }
 
-// theServer stands in points for the name of the server, which no two scenes share.
+// theServer replaces the name of the server in points. No two scenes share the name.
 const theServer = "SERVER"
 
-// record plays the drama once with a worker that lives, and returns the points
-// at which one can die.
+// record plays the drama once with a worker that lives, and returns the points at which a
+// worker can die.
 func (d drama) record(t *testing.T) (points []string) {
 	s := newScene(t, 300*time.Millisecond)
 	if d.prepare != nil {
@@ -126,7 +126,8 @@ func (d drama) record(t *testing.T) (points []string) {
 	return points
 }
 
-// byTurns takes of each pair of points the one before, then the one after.
+// byTurns picks from the pairs of points, by turns, the one before and the one after an
+// activity.
 func byTurns(points []string) (taken []string) {
 	for i, p := range points {
 		if i/2%2 == i%2 {
@@ -136,8 +137,8 @@ func byTurns(points []string) (taken []string) {
 	return taken
 }
 
-// dieAt plays the drama with a worker that dies at a point and another one that
-// comes then.
+// dieAt plays the drama with a worker that dies at a point and another one that follows
+// it.
 func (d drama) dieAt(t *testing.T, point string, died *register) {
 	s := newScene(t, 300*time.Millisecond)
 	if d.prepare != nil {
@@ -151,7 +152,7 @@ func (d drama) dieAt(t *testing.T, point string, died *register) {
 	d.ends(t, s, run)
 }
 
-// register is the points at which workers died.
+// register holds the points at which workers died.
 type register struct {
 	mu    sync.Mutex
 	names map[string]bool

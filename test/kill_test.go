@@ -15,8 +15,8 @@ import (
 	"novaflow/test/stage"
 )
 
-// A worker that was stopped past its heartbeat timeout wakes up and finishes what
-// another worker has finished meanwhile: nothing may be there twice.
+// A worker stops past its heartbeat timeout, wakes up and finishes what another worker
+// has finished meanwhile. Nothing may exist twice.
 func TestAWorkerThatWakesUpLateChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 500*time.Millisecond)
@@ -32,8 +32,8 @@ func TestAWorkerThatWakesUpLateChangesNothing(t *testing.T) {
 	s.requireWhole(t)
 }
 
-// The worst moment to stand still is after the look that found nothing and before
-// the request that makes the thing. Who wakes up then must not make a second one.
+// The worst moment to stop is after the look that found nothing and before the request
+// that creates. A worker that wakes up then must not create a second one.
 func TestAWorkerThatSleptSinceItsLookMakesNoTwin(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 500*time.Millisecond)

@@ -33,7 +33,7 @@ var city = saga.Define("city", func(houses int) (*saga.Flow, saga.Ref[stepData])
 
 func runCity(ctx workflow.Context, n int) (stepData, error) { return city.Run(ctx, n) }
 
-// What a run has made must not stay because there is much of it.
+// A run that has created a lot must be able to delete all of it.
 func TestARunWithALedgerLargerThanAPayloadIsTakenBack(t *testing.T) {
 	t.Parallel()
 	y, queue := &yard{things: map[saga.Mark]string{}}, stage.Queue()

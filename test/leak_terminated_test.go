@@ -10,11 +10,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"novaflow/saga"
-	networkpkg "novaflow/workflows/network"
+	"novaflow/workflows/network"
 )
 
-// A run that is terminated skips all clean-up, and what it made is in nobody's hands.
-// Its history knows what that is, and the run that reads it leaves nothing.
+// A terminated run skips all clean-up, and nobody owns what it created. Its history knows
+// what that is, and a run that reads the history leaves nothing.
 // https://github.com/michelangelo-ai/michelangelo/issues/1342
 func TestLeakOfWhatATerminatedRunMade(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -44,8 +44,8 @@ func createServer(t *testing.T, s *scene) client.WorkflowRun {
 	return theStage.Create(t, s.queue, s.spec)
 }
 
-// createNetwork makes a network, and neutron takes its time for the gateway.
+// createNetwork creates a network, for whose gateway neutron needs some time.
 func createNetwork(t *testing.T, s *scene) client.WorkflowRun {
 	s.refuse(t, "neutron PUT /routers/[^/]*$ delay:2 1")
-	return s.begin(t, networkpkg.Create.Workflow, network(t, s))
+	return s.begin(t, network.Create.Workflow, networkCreate(t, s))
 }

@@ -15,9 +15,9 @@ import (
 	"novaflow/test/stage"
 )
 
-// A reset leaves locks of the execution before: the new one would be refused by
-// its own lock, hold one that outlives it, hold none, or wait for ever, because
-// its history has a lock that never closed.
+// A reset leaves locks of the execution before. The new execution could be refused by its
+// own lock, hold one that outlives it, hold none, or wait for ever, because its history
+// has a lock that never closed.
 func TestAResetToAnyPointHasItsLocks(t *testing.T) {
 	t.Parallel()
 	for how, end := range map[string]func(*keeper, *testing.T, client.WorkflowRun){
@@ -42,8 +42,8 @@ func TestAResetToAnyPointHasItsLocks(t *testing.T) {
 	}
 }
 
-// A reset of a run that is at work, and then its termination, which must end the
-// lock that it has by then.
+// A run at work is reset and then terminated. The termination must end the lock that the
+// run has by then.
 func TestALockDiesWithARunThatWasReset(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -61,7 +61,7 @@ func TestALockDiesWithARunThatWasReset(t *testing.T) {
 	}
 }
 
-// A reset while another run holds the lock by now: two would be at work at once.
+// A run is reset while another run holds the lock. Both would be at work at once.
 func TestAResetRunWaitsForTheRunThatHasItsLock(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -84,9 +84,9 @@ func TestAResetRunWaitsForTheRunThatHasItsLock(t *testing.T) {
 	require.EqualValues(t, 1, k.most.Load())
 }
 
-// A run that was reset is reset again. The engine gives the new execution the signals
-// of the one before, and one says that the lock was taken: the run would work without
-// it, beside the run that has it by now.
+// A run is reset twice. The engine gives the new execution the signals of the one before,
+// and one of them says that the lock was taken. The run would then work without the lock,
+// beside the run that holds it.
 func TestARunThatIsResetTwiceTakesNoOldWordForItsLock(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -107,8 +107,8 @@ func TestARunThatIsResetTwiceTakesNoOldWordForItsLock(t *testing.T) {
 	require.EqualValues(t, 1, k.most.Load())
 }
 
-// startReset starts a run and resets it, and returns the execution after that, which is
-// at work, and the points to which it can be reset.
+// startReset starts a run and resets it. It returns the new execution, which is at work,
+// and the points to which it can be reset.
 func (k *keeper) startReset(t *testing.T) (second client.WorkflowRun, points []string) {
 	t.Helper()
 	run := k.start(t, k.id)
@@ -124,7 +124,7 @@ func (k *keeper) startReset(t *testing.T) (second client.WorkflowRun, points []s
 	return second, workflowTasks(t, second)
 }
 
-// A run that was reset is reset again, also to where its lock was being carried to it.
+// A run is reset twice, also to a point at which it was receiving its lock.
 func TestAResetOfAResetRunHasItsLocks(t *testing.T) {
 	t.Parallel()
 	for how, end := range map[string]func(*keeper, *testing.T, client.WorkflowRun){
@@ -150,7 +150,7 @@ func (k *keeper) reset(t *testing.T, run client.WorkflowRun, event string) {
 	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
 }
 
-// commit lets a run that is at work end.
+// commit lets a run at work end.
 func (k *keeper) commit(t *testing.T, run client.WorkflowRun) {
 	t.Helper()
 	k.work <- true
@@ -201,9 +201,9 @@ func (k *keeper) finish(t *testing.T, run client.WorkflowRun, what string) {
 	}
 }
 
-// A run is reset, and terminated before any worker could see to its locks: the
-// engine ends those of the last execution only. What wants the lock next, by a
-// run or by its own workflow id, must get it.
+// A run is reset, and terminated before a worker could look at its locks. The engine then
+// ends only the locks of the last execution. The next run that needs the lock, as a lock
+// or as its workflow id, must get it.
 func TestALockWhoseRunIsGoneIsLetGo(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -218,7 +218,7 @@ func TestALockWhoseRunIsGoneIsLetGo(t *testing.T) {
 	k.finish(t, k.start(t, k.id+"-b"), "the lock's run is gone")
 }
 
-// A lock that is wanted must not end while its run is there.
+// A lock must not end while its run exists, even if another run needs the lock.
 func TestALockThatIsWantedIsKept(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -231,7 +231,7 @@ func TestALockThatIsWantedIsKept(t *testing.T) {
 	k.commit(t, run)
 }
 
-// events are the types of what is in a run's history.
+// events lists the types of the events in a run's history.
 func events(t *testing.T, run client.WorkflowRun) (types []enumspb.EventType) {
 	t.Helper()
 	for _, e := range historyOf(t, run).Events {

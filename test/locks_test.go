@@ -21,7 +21,6 @@ import (
 	"novaflow/workflows/host"
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 )
 
 // keeper is a run that locks something and works on it.
@@ -68,7 +67,7 @@ func newKeeper(t *testing.T) *keeper {
 	return k
 }
 
-// hire starts a worker, the first or another one.
+// hire starts the first worker or another one.
 func (k *keeper) hire(t *testing.T) {
 	t.Helper()
 	k.worker = worker.New(theStage.Client, k.queue, worker.Options{})
@@ -90,7 +89,7 @@ func (k *keeper) start(t *testing.T, id string) client.WorkflowRun {
 	return run
 }
 
-// holder is the run id of the lock, "" if nothing runs under its id.
+// holder returns the run id of the lock, or "" if nothing runs under its id.
 func (k *keeper) holder(t *testing.T) string {
 	t.Helper()
 	d, err := theStage.DescribeWorkflowExecution(t.Context(), k.locked, "")
@@ -109,8 +108,8 @@ func (k *keeper) awaitBusy(t *testing.T) {
 	stage.Await(t, "the run to be at work", func() bool { return k.busy.Load() == 1 })
 }
 
-// A lock keeps away runs of the resource itself, and dies with its run although
-// no worker is left to do anything about it.
+// A lock keeps other runs of the resource away. It ends with its run even if no worker is
+// left to end it.
 func TestALockDiesWithItsRunWithoutAnyWorker(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -139,7 +138,8 @@ func TestALockIsFreeWhenItsRunHasEnded(t *testing.T) {
 	require.Empty(t, k.holder(t))
 }
 
-// Two runs that want one lock: the second is refused, in words, and does nothing.
+// If two runs need one lock, the second is refused, with the reason in words, and changes
+// nothing.
 func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	t.Parallel()
 	k := newKeeper(t)
@@ -155,8 +155,8 @@ func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	require.EqualValues(t, 1, k.most.Load())
 }
 
-// Two servers that get one name at once, or a create under it meanwhile, would
-// leave two of them with it.
+// If two servers got one name at once, or a create used the name meanwhile, two servers
+// would have it.
 func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -176,8 +176,8 @@ func TestARenameKeepsOthersAwayFromTheNewName(t *testing.T) {
 	require.Equal(t, 1, s.count("server"))
 }
 
-// A create that holds the new name is not passed by a rename, although no server
-// has the name yet when the rename looks.
+// A rename does not pass a create that holds the new name, although no server has the
+// name yet when the rename looks.
 func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -193,8 +193,8 @@ func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	require.Equal(t, 2, s.count("server"))
 }
 
-// A change that was asked for by a name which the server had before would be at
-// work on it beside a run that holds its new name.
+// A change may ask for a server by its old name. It would then work on the server beside
+// a run that holds the new name.
 func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)
@@ -208,7 +208,7 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 	}
 	s.do(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-new"})
 	before := s.Inventory()
-	for workflow, spec := range map[string]any{
+	for workflow, req := range map[string]any{
 		server.Power.Workflow:    server.PowerSpec{RunOptions: onDevcloud, Server: id, Verb: "stop"},
 		server.Set.Workflow:      server.SetSpec{RunOptions: onDevcloud, Server: id, Name: s.queue + "-third"},
 		server.AddPort.Workflow:  server.AddPortSpec{RunOptions: onDevcloud, Server: id, Network: "private"},
@@ -217,13 +217,13 @@ func TestAServerThatWasRenamedMeanwhileIsNotChangedUnderItsOldName(t *testing.T)
 		server.Snapshot.Workflow: server.SnapshotSpec{RunOptions: onDevcloud, Server: id, Name: "monday"},
 		server.Rebuild.Workflow:  server.RebuildSpec{RunOptions: onDevcloud, Server: id, Image: "tiny"},
 	} {
-		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, spec), nil), "was renamed after you asked", workflow)
+		require.ErrorContains(t, theStage.Get(t, s.begin(t, workflow, req), nil), "was renamed after you asked", workflow)
 	}
 	require.Equal(t, before, s.Inventory())
 }
 
-// A server must not be changed by its owner's run while an administrator moves it, who
-// has another name for the cloud, nor be moved while its owner changes it.
+// An administrator has another name for the cloud. While he moves a server, its owner's
+// run must not change it, and the other way round.
 func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	for name, live := range map[string]bool{"cold": false, "live": true} {
 		t.Run(name, func(t *testing.T) {
@@ -261,17 +261,17 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	}
 }
 
-// beginAs begins a run under a workflow id, unless that is held.
-func (s *scene) beginAs(t *testing.T, id, workflow string, spec any) (client.WorkflowRun, error) {
+// beginAs begins a run under a workflow id, unless another run holds the id.
+func (s *scene) beginAs(t *testing.T, id, workflow string, req any) (client.WorkflowRun, error) {
 	return theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
+		ID: id, TaskQueue: s.queue, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflow, spec)
+	}, workflow, req)
 }
 
-// A server must not be changed by its owner's run while its host is drained, which an
-// administrator asks for under another name of the cloud.
+// An administrator drains a host under another name of the cloud. Meanwhile the owner's
+// run must not change a server of that host.
 func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 0)

@@ -18,7 +18,7 @@ import (
 	"novaflow/saga"
 	"novaflow/test/stage"
 	"novaflow/workflows/server"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 )
 
 // BenchmarkServerCreate makes servers, one after the other, on a cloud whose
@@ -33,17 +33,17 @@ import (
 //	outside-*   the run less its longest chain, ms
 func BenchmarkServerCreate(b *testing.B) {
 	s := stage.StartDurable(b)
-	queue, spec := benchScene(b, s.Stage, devcloud.Options{})
+	queue, req := benchScene(b, s.Stage, devcloud.Options{})
 	times := map[string][]time.Duration{}
 	for b.Loop() {
-		spec.Name = uuid.NewString()[:8]
+		req.Name = uuid.NewString()[:8]
 		began := time.Now()
-		run := s.Create(b, queue, spec)
+		run := s.Create(b, queue, req)
 		require.NoError(b, s.Get(b, run, nil))
 		took := time.Since(began)
 		b.StopTimer()
 		measure(b, s.Stage, run, took, times)
-		require.NoError(b, s.Get(b, s.Delete(b, queue, spec.Cloud, spec.Name), nil))
+		require.NoError(b, s.Get(b, s.Delete(b, queue, req.Cloud, req.Name), nil))
 		b.StartTimer()
 	}
 	for name, all := range times {
@@ -53,8 +53,9 @@ func BenchmarkServerCreate(b *testing.B) {
 	}
 }
 
-// benchScene is a cloud with a worker for it, and a request for a server.
-func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, spec server.CreateSpec) {
+// benchScene opens a cloud with a worker, and returns the queue and a request for a
+// server.
+func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string, req server.CreateSpec) {
 	o.File = filepath.Join(b.TempDir(), "cloud.journal")
 	cloud, err := devcloud.Open(o)
 	require.NoError(b, err)
@@ -66,7 +67,7 @@ func benchScene(b *testing.B, s *stage.Stage, o devcloud.Options) (queue string,
 	queue = stage.Queue()
 	s.Worker(b, queue, file)
 	return queue, server.CreateSpec{
-		RunOptions: specpkg.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
 		BootVolume: 1, Volumes: []server.VolumeSpec{{Size: 1}}, FloatingIP: "public",
 	}
 }
@@ -88,8 +89,7 @@ func measure(b *testing.B, s *stage.Stage, run client.WorkflowRun, took time.Dur
 	}
 }
 
-// insideActivities is how long a worker was busy with each task, by the
-// engine's clock.
+// insideActivities finds how long a worker was busy with each task, by the engine's clock.
 func insideActivities(b *testing.B, s *stage.Stage, run client.WorkflowRun) map[string]time.Duration {
 	tasks, begun, inside := map[int64]string{}, map[int64]time.Time{}, map[string]time.Duration{}
 	history := s.GetWorkflowHistory(b.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
@@ -110,8 +110,8 @@ func insideActivities(b *testing.B, s *stage.Stage, run client.WorkflowRun) map[
 	return inside
 }
 
-// criticalPath is the largest sum of the times of tasks that had to wait for
-// one another.
+// criticalPath finds the largest sum of the times of tasks that had to wait for one
+// another.
 func criticalPath(l *saga.Ledger) time.Duration {
 	until := map[string]time.Duration{}
 	for _, e := range l.Tasks { // needs come before what needs them
@@ -128,7 +128,7 @@ func criticalPath(l *saga.Ledger) time.Duration {
 	return longest
 }
 
-// quantile of sorted times, in milliseconds.
+// quantile returns a quantile of sorted times, in milliseconds.
 func quantile(sorted []time.Duration, q float64) float64 {
 	i := min(int(q*float64(len(sorted))), len(sorted)-1)
 	return float64(sorted[i].Microseconds()) / 1000

@@ -21,19 +21,18 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/saga"
 	"novaflow/workflows/host"
-	imagepkg "novaflow/workflows/image"
-	networkpkg "novaflow/workflows/network"
+	"novaflow/workflows/image"
+	"novaflow/workflows/network"
 	"novaflow/workflows/ownership"
-	projectpkg "novaflow/workflows/project"
+	"novaflow/workflows/project"
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 	"novaflow/workflows/spec/topology"
-	volumepkg "novaflow/workflows/volume"
+	"novaflow/workflows/volume"
 )
 
-// plays are all that is recorded, by the names of the files: the kind of the flow
-// and the outcome.
+// plays lists everything that is recorded. The name of a file is the kind of the flow and
+// the outcome.
 func plays() map[string]play {
 	all := map[string]play{
 		"server-create-committed": func(t *testing.T, s *scene) client.WorkflowRun {
@@ -89,7 +88,7 @@ func plays() map[string]play {
 	return all
 }
 
-// recording is a flow with all that is needed to see it commit and to see it revert.
+// recording is a flow with all that it takes to commit it and to revert it.
 type recording struct {
 	kind     string // of the flow, and what tells the play from others of that flow
 	workflow string
@@ -98,7 +97,7 @@ type recording struct {
 	refusal  string // the fault that makes it revert, for devcloud.ParseFault; "" for a flow that only goes forward
 }
 
-// plays are the outcomes of a recording.
+// plays lists the outcomes of a recording.
 func (c recording) plays() map[string]play {
 	all := map[string]play{c.kind + "-committed": func(t *testing.T, s *scene) client.WorkflowRun {
 		c.prepare(t, s)
@@ -126,24 +125,24 @@ func (c recording) prepare(t *testing.T, s *scene) {
 }
 
 // do plays a run that must commit.
-func (s *scene) do(t *testing.T, workflow string, spec any) client.WorkflowRun {
+func (s *scene) do(t *testing.T, workflow string, req any) client.WorkflowRun {
 	t.Helper()
-	run := s.begin(t, workflow, spec)
+	run := s.begin(t, workflow, req)
 	require.NoError(t, theStage.Get(t, run, nil))
 	return run
 }
 
 var firstWord = regexp.MustCompile("^[A-Z][a-z]*")
 
-// begin starts a run under the id of what it changes: everything in a scene has
-// the name of its queue, and a workflow's name begins with a noun.
-func (s *scene) begin(t *testing.T, workflow string, spec any) client.WorkflowRun {
+// begin starts a run under the id of the resource that it changes. Everything in a scene
+// has the name of its queue, and a workflow's name begins with a noun.
+func (s *scene) begin(t *testing.T, workflow string, req any) client.WorkflowRun {
 	t.Helper()
-	noun, cloud := firstWord.FindString(workflow), spec.(specpkg.Spec).Options().Cloud
+	noun, cloud := firstWord.FindString(workflow), req.(spec.Spec).Options().Cloud
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: specpkg.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
+		ID: spec.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-	}, workflow, spec)
+	}, workflow, req)
 	require.NoError(t, err)
 	return run
 }
@@ -156,10 +155,10 @@ func (s *scene) refuse(t *testing.T, line string) {
 	s.AddFault(f)
 }
 
-// recordings are the flows beside those that make and delete servers.
+// recordings are the flows other than the creation and deletion of servers.
 var recordings = []recording{
-	{"network-create", networkpkg.Create.Workflow, nil, network, "neutron PUT /add_router_interface$ own:400 1 refused"},
-	{"network-delete", networkpkg.Delete.Workflow, aNetwork, networkDelete, ""},
+	{"network-create", network.Create.Workflow, nil, networkCreate, "neutron PUT /add_router_interface$ own:400 1 refused"},
+	{"network-delete", network.Delete.Workflow, aNetwork, networkDelete, ""},
 	{"server-power-stop", server.Power.Workflow, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
 	{"server-power-reboot", server.Power.Workflow, aServer, power("reboot"), ""},
 	{"server-set", server.Set.Workflow, aServer, properties, "nova POST /metadata$ own:400 1 refused"},
@@ -170,19 +169,19 @@ var recordings = []recording{
 	{"server-migrate-live", server.Migrate.Workflow, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
 	{"server-rebuild", server.Rebuild.Workflow, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
 	{"host-drain", host.Drain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
-	{"volume-create", volumepkg.Create.Workflow, nil, volume, "cinder POST /volumes$ error 1 no backend has room"},
-	{"volume-delete", volumepkg.Delete.Workflow, volumeAndSnapshot, volumeDelete, ""},
-	{"volume-extend", volumepkg.Extend.Workflow, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
-	{"volume-snapshot", volumepkg.Snapshot.Workflow, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
-	{"volume-restore", volumepkg.Restore.Workflow, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
+	{"volume-create", volume.Create.Workflow, nil, volumeCreate, "cinder POST /volumes$ error 1 no backend has room"},
+	{"volume-delete", volume.Delete.Workflow, volumeAndSnapshot, volumeDelete, ""},
+	{"volume-extend", volume.Extend.Workflow, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
+	{"volume-snapshot", volume.Snapshot.Workflow, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
+	{"volume-restore", volume.Restore.Workflow, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
 	{"server-add-volume", server.AddVolume.Workflow, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
 	{"server-remove-volume", server.RemoveVolume.Workflow, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
 	{"server-add-port", server.AddPort.Workflow, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
 	{"server-remove-port", server.RemovePort.Workflow, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
-	{"project-bootstrap", projectpkg.Bootstrap.Workflow, nil, project, "cinder PUT /os-quota-sets/ own:400 1 refused"},
-	{"project-purge", projectpkg.Purge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
-	{"image-publish", imagepkg.Publish.Workflow, nil, image, "glance POST /members$ own:403 1 refused"},
-	{"image-delete", imagepkg.Delete.Workflow, anImage, imageDelete, ""},
+	{"project-bootstrap", project.Bootstrap.Workflow, nil, projectBootstrap, "cinder PUT /os-quota-sets/ own:400 1 refused"},
+	{"project-purge", project.Purge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"image-publish", image.Publish.Workflow, nil, imagePublish, "glance POST /members$ own:403 1 refused"},
+	{"image-delete", image.Delete.Workflow, anImage, imageDelete, ""},
 	{"adopt", ownership.Adopt.Workflow, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
 	{"release", ownership.Release.Workflow, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
 	{"adopt-network", ownership.Adopt.Workflow, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
@@ -201,13 +200,13 @@ func marking(kind string) func(*testing.T, *scene) any {
 	}
 }
 
-// aStranger is a server that no run has made.
+// aStranger creates a server without the mark of a run.
 func aStranger(t *testing.T, s *scene) {
 	aServer(t, s)
 	s.do(t, ownership.Release.Workflow, marking(activities.KindServer)(t, s))
 }
 
-// aStrangeNetwork is a network that no run has made.
+// aStrangeNetwork creates a network without the mark of a run.
 func aStrangeNetwork(t *testing.T, s *scene) {
 	aNetwork(t, s)
 	s.do(t, ownership.Release.Workflow, marking(activities.KindNetwork)(t, s))
@@ -215,21 +214,21 @@ func aStrangeNetwork(t *testing.T, s *scene) {
 
 func aWholeServer(t *testing.T, s *scene) { s.do(t, server.Create.Workflow, s.spec) }
 
-func project(_ *testing.T, s *scene) any {
-	return projectpkg.BootstrapSpec{
+func projectBootstrap(_ *testing.T, s *scene) any {
+	return project.BootstrapSpec{
 		RunOptions: asAdmin, Name: s.queue, Quotas: map[string]map[string]int{"compute": {"cores": 20}, "volume": {"gigabytes": 100}},
-		Roles:   []projectpkg.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
-		Network: projectpkg.NetworkSpec{Name: s.queue, Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
+		Roles:   []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Network: project.NetworkSpec{Name: s.queue, Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
 	}
 }
 
-func aProject(t *testing.T, s *scene) { s.do(t, projectpkg.Bootstrap.Workflow, project(t, s)) }
+func aProject(t *testing.T, s *scene) { s.do(t, project.Bootstrap.Workflow, projectBootstrap(t, s)) }
 
 func projectPurge(_ *testing.T, s *scene) any {
-	return projectpkg.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
+	return project.PurgeSpec{RunOptions: asAdmin, Project: s.queue, Confirm: "5"}
 }
 
-func network(_ *testing.T, s *scene) any {
+func networkCreate(_ *testing.T, s *scene) any {
 	return topology.Spec{
 		RunOptions: onDevcloud, Name: s.queue, NewRouter: true, ExternalNetwork: "public",
 		Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24", NoRouter: true}},
@@ -237,17 +236,17 @@ func network(_ *testing.T, s *scene) any {
 	}
 }
 
-func aNetwork(t *testing.T, s *scene) { s.do(t, networkpkg.Create.Workflow, network(t, s)) }
+func aNetwork(t *testing.T, s *scene) { s.do(t, network.Create.Workflow, networkCreate(t, s)) }
 
 func networkDelete(_ *testing.T, s *scene) any {
-	return networkpkg.DeleteSpec{RunOptions: onDevcloud, Network: s.queue}
+	return network.DeleteSpec{RunOptions: onDevcloud, Network: s.queue}
 }
 
-// aServer makes one without volumes of its own.
+// aServer creates a server without volumes of its own.
 func aServer(t *testing.T, s *scene) {
-	spec := s.spec
-	spec.BootVolume, spec.Volumes, spec.FloatingIP = 0, nil, ""
-	s.do(t, server.Create.Workflow, spec)
+	req := s.spec
+	req.BootVolume, req.Volumes, req.FloatingIP = 0, nil, ""
+	s.do(t, server.Create.Workflow, req)
 }
 
 func power(verb string) func(*testing.T, *scene) any {
@@ -282,50 +281,50 @@ func rebuild(_ *testing.T, s *scene) any {
 	return server.RebuildSpec{RunOptions: onDevcloud, Server: s.queue, Image: "tiny"}
 }
 
-// drain is of the host that has the server: the first server goes to the first host.
+// drain asks for the host of the server. The first server goes to the first host.
 func drain(*testing.T, *scene) any {
 	return host.DrainSpec{RunOptions: asAdmin, Host: "compute-1"}
 }
 
-func volume(_ *testing.T, s *scene) any {
-	return volumepkg.CreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
+func volumeCreate(_ *testing.T, s *scene) any {
+	return volume.CreateSpec{RunOptions: onDevcloud, Name: s.queue, Size: 1}
 }
 
-func aVolume(t *testing.T, s *scene) { s.do(t, volumepkg.Create.Workflow, volume(t, s)) }
+func aVolume(t *testing.T, s *scene) { s.do(t, volume.Create.Workflow, volumeCreate(t, s)) }
 
 func snapshotOfVolume(_ *testing.T, s *scene) any {
-	return volumepkg.SnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
+	return volume.SnapshotSpec{RunOptions: onDevcloud, Volume: s.queue, Name: "monday"}
 }
 
 func volumeAndSnapshot(t *testing.T, s *scene) {
 	aVolume(t, s)
-	s.do(t, volumepkg.Snapshot.Workflow, snapshotOfVolume(t, s))
+	s.do(t, volume.Snapshot.Workflow, snapshotOfVolume(t, s))
 }
 
 func volumeDelete(_ *testing.T, s *scene) any {
-	return volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: s.queue, Purge: true}
+	return volume.DeleteSpec{RunOptions: onDevcloud, Volume: s.queue, Purge: true}
 }
 
 func extend(_ *testing.T, s *scene) any {
-	return volumepkg.ExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
+	return volume.ExtendSpec{RunOptions: onDevcloud, Volume: s.queue, Size: 2}
 }
 
-// image asks for one of a file, and writes that where workers read it.
-func image(t *testing.T, s *scene) any {
+// imagePublish asks for an image of a file, and writes the file where workers read it.
+func imagePublish(t *testing.T, s *scene) any {
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "disk.raw"), bytes.Repeat([]byte("disk"), 1<<16), 0o600))
-	return imagepkg.PublishSpec{
+	return image.PublishSpec{
 		RunOptions: onDevcloud, Name: s.queue, File: "disk.raw", DiskFormat: "raw", Protected: true, Members: []string{strings.Repeat("1", 32)},
 	}
 }
 
-func anImage(t *testing.T, s *scene) { s.do(t, imagepkg.Publish.Workflow, image(t, s)) }
+func anImage(t *testing.T, s *scene) { s.do(t, image.Publish.Workflow, imagePublish(t, s)) }
 
 func imageDelete(_ *testing.T, s *scene) any {
-	return imagepkg.DeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}
+	return image.DeleteSpec{RunOptions: onDevcloud, Image: s.queue, Protected: true}
 }
 
 func restore(_ *testing.T, s *scene) any {
-	return volumepkg.RestoreSpec{RunOptions: onDevcloud, Volume: s.queue, Snapshot: "monday"}
+	return volume.RestoreSpec{RunOptions: onDevcloud, Volume: s.queue, Snapshot: "monday"}
 }
 
 func serverAndVolume(t *testing.T, s *scene) { aServer(t, s); aVolume(t, s) }
@@ -354,7 +353,7 @@ func oldPort(_ *testing.T, s *scene) any {
 	return server.RemovePortSpec{RunOptions: onDevcloud, Server: s.queue, Port: s.queue + "-port"}
 }
 
-// residue is all that carries a mark, as if it had been judged.
+// residue lists everything that carries a mark, as if an operator had judged it.
 func residue(t *testing.T, s *scene) any {
 	marked, err := inventory.ListMarked(t.Context(), activities.NewClouds(s.file), "devcloud")
 	require.NoError(t, err)

@@ -21,10 +21,8 @@ import (
 	"novaflow/internal/devcloud"
 	"novaflow/test/stage"
 	"novaflow/workflows/server"
-	serverpkg "novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
-	volumepkg "novaflow/workflows/volume"
+	"novaflow/workflows/volume"
 )
 
 var (
@@ -59,7 +57,7 @@ func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
 	requireAlone(t, c.book.Changes(), holdsOf(t, c.runs))
 }
 
-// crowd are people that ask for changes of the same things.
+// crowd is a group of people that ask for changes of the same things.
 type crowd struct {
 	queue, prefix string
 	book          *stage.CallBook
@@ -82,8 +80,8 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-// id of the thing that is called so now, as the command line finds it before it
-// asks; the name itself if there is none.
+// id finds the id of the thing with this name, as the command line does before it asks.
+// Without such a thing it returns the name.
 func (c *crowd) id(kind, name string) string {
 	for _, o := range c.book.Inventory() {
 		if o.Kind == kind && o.Name == name && o.Project == "demo" {
@@ -93,13 +91,13 @@ func (c *crowd) id(kind, name string) string {
 	return name
 }
 
-// ask begins a run, unless another one holds its workflow id. It returns nil then.
-func (c *crowd) ask(t *testing.T, id, workflow string, spec any) client.WorkflowRun {
+// ask begins a run, or returns nil if another run holds its workflow id.
+func (c *crowd) ask(t *testing.T, id, workflow string, req any) client.WorkflowRun {
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: specpkg.StepTimeout,
+		ID: id, TaskQueue: c.queue, WorkflowTaskTimeout: spec.StepTimeout,
 		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 		WorkflowExecutionErrorWhenAlreadyStarted: true,
-	}, workflow, spec)
+	}, workflow, req)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var held *serviceerror.WorkflowExecutionAlreadyStarted
@@ -121,9 +119,9 @@ func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
 		if time.Now().After(c.end) {
 			return
 		}
-		id, workflow, spec := c.wish(random)
+		id, workflow, req := c.wish(random)
 		impatient := random.IntN(8) == 0
-		run := c.ask(t, id, workflow, spec)
+		run := c.ask(t, id, workflow, req)
 		if run == nil {
 			continue
 		}
@@ -140,65 +138,65 @@ func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
 	}
 }
 
-// wish is one of the changes: its workflow id, its workflow and its input.
-func (c *crowd) wish(random *rand.Rand) (id, workflow string, spec any) {
-	volume := c.prefix + pick(random, "v", "w")
+// wish picks one of the changes: its workflow id, its workflow and its input.
+func (c *crowd) wish(random *rand.Rand) (id, workflow string, req any) {
+	volumeName := c.prefix + pick(random, "v", "w")
 	if random.IntN(5) == 0 {
-		workflow, spec = c.wishForVolume(random, volume)
-		return specpkg.VolumeWorkflowID("devcloud", volume), workflow, spec
+		workflow, req = c.wishForVolume(random, volumeName)
+		return spec.VolumeWorkflowID("devcloud", volumeName), workflow, req
 	}
-	server := c.prefix + pick(random, "a", "b", "c")
-	workflow, spec = c.wishForServer(random, server, c.id("volume", volume))
-	return specpkg.ServerWorkflowID("devcloud", server), workflow, spec
+	serverName := c.prefix + pick(random, "a", "b", "c")
+	workflow, req = c.wishForServer(random, serverName, c.id("volume", volumeName))
+	return spec.ServerWorkflowID("devcloud", serverName), workflow, req
 }
 
-func (c *crowd) wishForServer(random *rand.Rand, name, volume string) (workflow string, spec any) {
-	server := c.id("server", name)
+func (c *crowd) wishForServer(random *rand.Rand, name, volumeID string) (workflow string, req any) {
+	serverID := c.id("server", name)
 	verb := pick(random, "create", "delete", "power", "power", "rename", "rename", "property", "resize", "attach", "attach", "attach", "detach")
-	if server == name && random.IntN(4) > 0 {
+	if serverID == name && random.IntN(4) > 0 {
 		verb = "create" // what is missing is made more often than not
 	}
 	switch verb {
 	case "create":
-		s := serverpkg.CreateSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []serverpkg.PortSpec{{Network: "private"}}}
+		s := server.CreateSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}}}
 		if random.IntN(3) == 0 {
-			s.Volumes = []serverpkg.VolumeSpec{{Volume: volume}}
+			s.Volumes = []server.VolumeSpec{{Volume: volumeID}}
 		}
-		return serverpkg.Create.Workflow, s
+		return server.Create.Workflow, s
 	case "delete":
-		return serverpkg.Delete.Workflow, serverpkg.DeleteSpec{RunOptions: onDevcloud, Server: server}
+		return server.Delete.Workflow, server.DeleteSpec{RunOptions: onDevcloud, Server: serverID}
 	case "power":
-		return serverpkg.Power.Workflow, serverpkg.PowerSpec{RunOptions: onDevcloud, Server: server, Verb: pick(random, "stop", "start", "reboot")}
+		return server.Power.Workflow, server.PowerSpec{RunOptions: onDevcloud, Server: serverID, Verb: pick(random, "stop", "start", "reboot")}
 	case "rename":
-		return serverpkg.Set.Workflow, serverpkg.SetSpec{RunOptions: onDevcloud, Server: server, Name: c.prefix + pick(random, "a", "b", "c")}
+		return server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: serverID, Name: c.prefix + pick(random, "a", "b", "c")}
 	case "property":
-		return serverpkg.Set.Workflow, serverpkg.SetSpec{RunOptions: onDevcloud, Server: server, Properties: map[string]string{"tier": pick(random, "front", "back")}}
+		return server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: serverID, Properties: map[string]string{"tier": pick(random, "front", "back")}}
 	case "resize":
-		return serverpkg.Resize.Workflow, serverpkg.ResizeSpec{RunOptions: onDevcloud, Server: server, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
+		return server.Resize.Workflow, server.ResizeSpec{RunOptions: onDevcloud, Server: serverID, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
 	case "attach":
-		return serverpkg.AddVolume.Workflow, serverpkg.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+		return server.AddVolume.Workflow, server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
 	}
-	return serverpkg.RemoveVolume.Workflow, serverpkg.AttachVolumeSpec{RunOptions: onDevcloud, Server: server, Volume: volume}
+	return server.RemoveVolume.Workflow, server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
 }
 
-func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, spec any) {
-	volume := c.id("volume", name)
+func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, req any) {
+	volumeID := c.id("volume", name)
 	verb := pick(random, "create", "extend", "extend", "delete")
-	if volume == name && random.IntN(4) > 0 {
+	if volumeID == name && random.IntN(4) > 0 {
 		verb = "create"
 	}
 	switch verb {
 	case "create":
-		return volumepkg.Create.Workflow, volumepkg.CreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
+		return volume.Create.Workflow, volume.CreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
 	case "extend":
-		return volumepkg.Extend.Workflow, volumepkg.ExtendSpec{RunOptions: onDevcloud, Volume: volume, Size: 2 + random.IntN(3)}
+		return volume.Extend.Workflow, volume.ExtendSpec{RunOptions: onDevcloud, Volume: volumeID, Size: 2 + random.IntN(3)}
 	}
-	return volumepkg.Delete.Workflow, volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: volume}
+	return volume.Delete.Workflow, volume.DeleteSpec{RunOptions: onDevcloud, Volume: volumeID}
 }
 
 func pick(random *rand.Rand, from ...string) string { return from[random.IntN(len(from))] }
 
-// deleteAll deletes what there is: servers first, as they have the volumes.
+// deleteAll deletes what exists. Servers go first, because they have the volumes.
 func (c *crowd) deleteAll(t *testing.T) {
 	t.Helper()
 	for _, kind := range []string{"server", "volume"} {
@@ -206,19 +204,19 @@ func (c *crowd) deleteAll(t *testing.T) {
 			if o.Kind != kind || !strings.HasPrefix(o.Name, c.prefix) {
 				continue
 			}
-			id, workflow, spec := spec.ServerWorkflowID("devcloud", o.Name), server.Delete.Workflow, any(server.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
+			id, workflow, req := spec.ServerWorkflowID("devcloud", o.Name), server.Delete.Workflow, any(server.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
 			if kind == "volume" {
-				id, workflow, spec = specpkg.VolumeWorkflowID("devcloud", o.Name), volumepkg.Delete.Workflow, volumepkg.DeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
+				id, workflow, req = spec.VolumeWorkflowID("devcloud", o.Name), volume.Delete.Workflow, volume.DeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
 			}
-			run := c.ask(t, id, workflow, spec)
+			run := c.ask(t, id, workflow, req)
 			require.NotNil(t, run, "%s is held although every run has ended", id)
 			require.NoError(t, theStage.Get(t, run, nil), "delete of %s %s", o.Kind, o.Name)
 		}
 	}
 }
 
-// requireAlone fails for each call that changes something which its run did not
-// hold, and for runs that changed one thing in turn.
+// requireAlone fails for each changing call whose run did not hold what it changed, and
+// for runs that changed one thing by turns.
 func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]hold) {
 	t.Helper()
 	for _, c := range calls {

@@ -21,7 +21,7 @@ import (
 	"novaflow/test/stage"
 )
 
-// loaded dice fail for good, also when they are taken back, until somebody decides.
+// loaded dice fail for good, forward and back, until somebody decides.
 type loaded struct{}
 
 func (*loaded) ThrowLoaded(_ context.Context, i saga.Intent[throw]) (throw, error) {
@@ -32,7 +32,7 @@ func (*loaded) UnthrowLoaded(_ context.Context, u saga.Undo[throw, throw]) error
 	return unlucky(u.In, 1)
 }
 
-// unlucky is bad luck for one throw in five.
+// unlucky reports bad luck for one throw in five.
 func unlucky(t throw, back uint64) error {
 	if rand.New(rand.NewPCG(2*t.Seed+back, uint64(t.Task*10+t.Attempt))).IntN(5) == 0 {
 		return temporal.NewNonRetryableApplicationError("bad luck", "luck", nil)
@@ -40,7 +40,8 @@ func unlucky(t throw, back uint64) error {
 	return nil
 }
 
-// loadedFlow has a list of alternatives that a task finds, and is held when it fails.
+// loadedFlow builds a flow with a list of alternatives that a task finds. A failure holds
+// the run.
 func loadedFlow(seed uint64) (*saga.Flow, saga.Ref[[]throw]) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	f := saga.NewFlow("loaded", saga.FailurePolicy(saga.OnFailureHold))
@@ -64,7 +65,7 @@ func runLoaded(ctx workflow.Context, seed uint64) ([]throw, error) {
 	return saga.Run(ctx, f, result)
 }
 
-// decide passes over what fails, with a result or without, or gives its undo up, and ends
+// decide skips a task that fails, with a result or without, or gives up its undo. It ends
 // one run in four in other ways.
 func decide(t *testing.T, run client.WorkflowRun, seed uint64, l *saga.Ledger) {
 	if end := map[uint64]saga.Verb{0: saga.VerbAbandon, 1: saga.VerbRevert}[seed%8]; l.State == saga.RunHeld && end != "" {
@@ -84,7 +85,7 @@ func decide(t *testing.T, run client.WorkflowRun, seed uint64, l *saga.Ledger) {
 	_ = theStage.SignalWorkflow(t.Context(), run.GetID(), "", string(saga.VerbRetry), saga.Request{})
 }
 
-// What people decide comes between any two answers: whatever a run was told, its history
+// Decisions of people arrive between any two answers. Whatever was decided, the history
 // must play back the same.
 func TestRandomRunsThatPeopleDecideReplay(t *testing.T) {
 	t.Parallel()

@@ -29,8 +29,8 @@ import (
 	"novaflow/test/stage"
 )
 
-// dice makes random flows of steps that fail at random, in scopes that are
-// tried again. All of a flow follows from its seed.
+// dice builds random flows of steps that fail at random, in scopes that are tried again.
+// The seed decides everything in a flow.
 type dice struct{}
 
 type throw struct {
@@ -83,8 +83,8 @@ func rollFlow(ctx workflow.Context, seed uint64) ([]throw, error) {
 	return saga.Run(ctx, f, result)
 }
 
-// The order in which answers arrive differs from run to run: whatever it was, the
-// history must play back the same.
+// The order of answers differs from run to run. In every order, the history must play
+// back the same.
 func TestRandomRunsReplay(t *testing.T) {
 	t.Parallel()
 	queue, _ := diceWorker(t)
@@ -112,8 +112,8 @@ func TestRandomRunsReplay(t *testing.T) {
 	require.Len(t, outcomes, 3, "committed, reverted and cancelled: %v", outcomes)
 }
 
-// Whoever counts events, bills them or mails them must not get one twice, also
-// when another worker plays the history again or the run is reset.
+// A listener that counts, bills or mails events must not get one twice, even if another
+// worker plays the history again or the run is reset.
 func TestEachEventIsToldOnce(t *testing.T) {
 	t.Parallel()
 	queue, first := diceWorker(t)
@@ -153,7 +153,7 @@ func committing(t *testing.T) uint64 {
 	}
 }
 
-// listeningWorker is a worker with what its runs told.
+// listeningWorker is a worker that keeps the events of its runs.
 type listeningWorker struct {
 	worker worker.Worker
 	mu     sync.Mutex
@@ -209,7 +209,7 @@ func execution(run client.WorkflowRun) *commonpb.WorkflowExecution {
 	return &commonpb.WorkflowExecution{WorkflowId: run.GetID(), RunId: run.GetRunID()}
 }
 
-// firstTaskCompleted is the event to which a run can be reset as early as can be.
+// firstTaskCompleted finds the earliest event to which a run can be reset.
 func firstTaskCompleted(h *historypb.History) int64 {
 	for _, e := range h.Events {
 		if e.EventType == enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED {

@@ -21,8 +21,8 @@ import (
 	"novaflow/test/stage"
 )
 
-// step is an activity that costs nothing, so that what is measured is the
-// engine and the library.
+// step is an activity that costs nothing, so that the benchmark measures the engine and
+// the library.
 type step struct{ undone atomic.Int64 }
 
 type stepData struct {
@@ -97,8 +97,8 @@ func (s shape) layers(f *saga.Flow, fail bool) (last saga.Ref[stepData]) {
 
 func runLayered(ctx workflow.Context, s shape) (stepData, error) { return layered.Run(ctx, s) }
 
-// byHand is the same as runLayered for a shape without scopes, written on the
-// SDK as its users do, with undos that are armed first.
+// byHand does the same as runLayered for a shape without scopes. It is written on the
+// SDK, as users of the SDK write it, and registers undos before each step.
 func byHand(ctx workflow.Context, s shape) (out stepData, err error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 2 * time.Minute})
 	var undos []saga.Undo[stepData, stepData]
@@ -128,9 +128,9 @@ func byHand(ctx workflow.Context, s shape) (out stepData, err error) {
 	return out, nil
 }
 
-// BenchmarkOverhead runs the same steps through the library and by hand, one
-// after the other, so that the machine is the same for both. The ratios are those
-// of the time on the wall, and of the processors' time of engine and worker.
+// BenchmarkOverhead runs the same steps through the library and by hand, one after the
+// other, so that both have the same machine. The ratios compare the wall time, and the
+// processor time of engine and worker.
 func BenchmarkOverhead(b *testing.B) {
 	queue := benchWorker(b)
 	for _, s := range []shape{{Layers: 10, Width: 1}, {Layers: 10, Width: 10}} {
@@ -182,7 +182,7 @@ func BenchmarkSize(b *testing.B) {
 	}
 }
 
-// BenchmarkBuild is the cost of building and checking a flow of 1,000 tasks.
+// BenchmarkBuild measures how long it takes to build and check a flow of 1,000 tasks.
 func BenchmarkBuild(b *testing.B) {
 	for b.Loop() {
 		_, err := layered.Plan(shape{Layers: 100, Width: 10})

@@ -35,7 +35,7 @@ import (
 
 const userData = "#cloud-config\npassword: correct-horse-battery-staple\n"
 
-// forms are ways in which the secret could be written.
+// forms lists the ways in which the secret could be written.
 func forms() (all [][]byte) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(userData))
 	for _, text := range []string{"correct-horse", hex.EncodeToString([]byte("correct-horse")), encoded, encoded[8:40], base64.StdEncoding.EncodeToString([]byte(encoded))[8:40]} {
@@ -44,7 +44,7 @@ func forms() (all [][]byte) {
 	return all
 }
 
-// requireNoSecret looks for the secret in what somebody can read.
+// requireNoSecret fails if a text that somebody can read contains the secret.
 func requireNoSecret(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for _, form := range forms() {
@@ -52,8 +52,7 @@ func requireNoSecret(t *testing.T, where string, text []byte) {
 	}
 }
 
-// secretScene is a scene whose worker, and the commands that the test runs, have
-// one key.
+// secretScene is a scene in which the worker and the commands of the test share one key.
 func secretScene(t *testing.T) (*scene, *stage.Command) {
 	t.Helper()
 	s := newScene(t, time.Second)
@@ -71,8 +70,8 @@ func secretScene(t *testing.T) (*scene, *stage.Command) {
 	return s, theStage.Novaflow(t, s.file)
 }
 
-// create asks for a server with user data, and searches all that the engine tells
-// of the run while it lasts and when it has ended.
+// create asks for a server with user data. It searches everything that the engine shows
+// of the run, while it lasts and after its end.
 func (s *scene) createWithUserData(t *testing.T, cli *stage.Command) (said string, code int) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "user-data")
@@ -139,8 +138,8 @@ func requireNoSecretIn(t *testing.T, where string, message proto.Message) {
 	requireNoSecret(t, where, raw)
 }
 
-// What is in a history is read by whoever can read the engine, for as long as it
-// is kept. User data often holds passwords.
+// Everybody who can read the engine can read a history, as long as it is kept. User data
+// often holds passwords.
 func TestUserDataIsNowhereButInNova(t *testing.T) {
 	s, cli := secretScene(t)
 	said, code := s.createWithUserData(t, cli)
@@ -148,7 +147,7 @@ func TestUserDataIsNowhereButInNova(t *testing.T) {
 	require.Equal(t, userData, s.userDataOfServer(t))
 }
 
-// Nova quotes the request that it does not like, user data and all.
+// Nova's error quotes a request that it refuses, user data included.
 func TestUserDataIsNotInAFailureEither(t *testing.T) {
 	s, cli := secretScene(t)
 	encoded := base64.StdEncoding.EncodeToString([]byte(userData))
@@ -159,7 +158,7 @@ func TestUserDataIsNotInAFailureEither(t *testing.T) {
 	require.Equal(t, s.before, s.Inventory())
 }
 
-// A worker that cannot read it must say so before anything is made.
+// A worker that cannot read the request must say so before anything is created.
 func TestUserDataThatTheWorkerCannotReadIsRefused(t *testing.T) {
 	s, cli := secretScene(t)
 	line, err := sagacodec.NewKey("another")

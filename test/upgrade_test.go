@@ -46,7 +46,7 @@ func newEstate(stopAt, fails string) *estate {
 	return &estate{stopAt: stopAt, fails: fails, reached: make(chan struct{}), goOn: make(chan struct{}), stand: map[saga.Mark]string{}}
 }
 
-// pass holds an activity up at the point where the run is to be stopped.
+// pass holds an activity at the point at which the run is to be stopped.
 func (e *estate) pass(ctx context.Context) {
 	if activity.GetInfo(ctx).ActivityID == e.stopAt {
 		e.once.Do(func() { close(e.reached) })
@@ -66,7 +66,7 @@ func (e *estate) Build(ctx context.Context, i saga.Intent[building]) (building, 
 	return i.In, nil
 }
 
-// Raze is its undo.
+// Raze undoes Build.
 func (e *estate) Raze(ctx context.Context, u saga.Undo[building, building]) error {
 	e.pass(ctx)
 	e.mu.Lock()
@@ -80,12 +80,12 @@ func (e *estate) Erect(ctx context.Context, i saga.Intent[building]) (building, 
 	return e.Build(ctx, i)
 }
 
-// Demolish is its undo.
+// Demolish undoes Erect.
 func (e *estate) Demolish(ctx context.Context, u saga.Undo[building, building]) error {
 	return e.Raze(ctx, u)
 }
 
-// names are those of what stands.
+// names lists what stands.
 func (e *estate) names() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -103,7 +103,7 @@ func add(f *saga.Flow, name string, a saga.Action[building, building], after ...
 	return saga.Add(f, name, a, saga.Value(building{name}), saga.After(after...))
 }
 
-// released is the flow that the runs begin with.
+// released builds the flow with which the runs begin.
 func released(f *saga.Flow) part {
 	ground := add(f, "ground", build)
 	walls, well := add(f, "walls", build, ground), add(f, "well", build, ground)
@@ -146,8 +146,7 @@ type estateSpec struct {
 	Today bool `json:"today"`
 }
 
-// estateWorkflow is the workflow with the released flow and, where its spec says
-// so, with today's.
+// estateWorkflow runs the released flow and, where its spec says so, today's.
 func estateWorkflow(today func(*saga.Flow) part, wanted func(workflow.Context) bool) func(workflow.Context, estateSpec) (building, error) {
 	flow := saga.Define("estate", func(spec estateSpec) (*saga.Flow, part) {
 		f := saga.NewFlow("estate")
@@ -195,7 +194,7 @@ func newSite(t *testing.T, stopAt, fails string) *site {
 	return s
 }
 
-// takeOver starts a worker with this code in the place of the one before.
+// takeOver replaces the worker by one with this code.
 func (s *site) takeOver(t *testing.T, code any) {
 	t.Helper()
 	if s.code != nil {
@@ -214,8 +213,8 @@ func (s *site) start(t *testing.T) client.WorkflowRun {
 	return run
 }
 
-// stops are the activities of a whole run of the released code, and of one
-// whose last task fails: a run can be stopped at each.
+// stops lists the activities of a whole run of the released code, and of a run whose last
+// task fails. A run can be stopped at each.
 func stops(t *testing.T, fails string) (ids []string, history *historypb.History) {
 	t.Helper()
 	s := newSite(t, "", fails)
@@ -269,8 +268,7 @@ func TestRunsUnderWayGoOnWithTodaysFlow(t *testing.T) {
 	}
 }
 
-// A gate that nobody passes would prove nothing: runs that begin today take
-// today's flow.
+// A gate that no run passes proves nothing. Runs that begin today take today's flow.
 func TestNewRunsTakeTodaysFlow(t *testing.T) {
 	for change, today := range changes {
 		t.Run(change, func(t *testing.T) {
@@ -293,8 +291,8 @@ func TestNewRunsTakeTodaysFlow(t *testing.T) {
 	}
 }
 
-// The replay of recorded histories must find every change that has no gate, and
-// none that has one.
+// The replay of recorded histories must find every change without a gate, and no change
+// with one.
 func TestReplayTellsChangesWithoutAGate(t *testing.T) {
 	for _, fails := range []string{"", "keys"} {
 		_, history := stops(t, fails)

@@ -19,7 +19,7 @@ import (
 	"novaflow/test/stage"
 )
 
-// Operators have the engine's own command at hand, and not always ours.
+// Operators always have the engine's own command, and not always ours.
 func TestTheEnginesCommandPausesAndResumes(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 4*time.Second)
@@ -68,8 +68,8 @@ func TestTheEnginesCommandCancels(t *testing.T) {
 	require.Equal(t, s.before, s.Inventory())
 }
 
-// A reset replays the run and not the world: what comes after the point is done
-// again, on a cloud in which it was done.
+// A reset replays the run and not the world. What comes after the point is done again, on
+// a cloud in which it was done.
 func TestAResetToAnyPointAdoptsWhatIsThere(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)
@@ -90,8 +90,8 @@ func TestAResetToAnyPointAdoptsWhatIsThere(t *testing.T) {
 	t.Logf("%d resets", len(points))
 }
 
-// What history says was made may have been undone since: then the run fails, and
-// still leaves nothing.
+// History may say that something was created that was undone since. Then the run fails,
+// and still leaves nothing.
 func TestAResetOfARevertedRunCommitsOrLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)
@@ -115,7 +115,7 @@ func TestAResetOfARevertedRunCommitsOrLeavesNothing(t *testing.T) {
 	require.NotZero(t, committed)
 }
 
-// workflowTasks are the events of a run that it can be reset to.
+// workflowTasks lists the events to which a run can be reset.
 func workflowTasks(t *testing.T, run client.WorkflowRun) (events []string) {
 	t.Helper()
 	history := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
@@ -129,8 +129,8 @@ func workflowTasks(t *testing.T, run client.WorkflowRun) (events []string) {
 	return events
 }
 
-// Terminating is what the Web UI offers first, and the run can undo nothing then.
-// Where the worker was in the middle of a request, the effect comes afterwards.
+// The Web UI offers Terminate first, and a terminated run can undo nothing. If a worker
+// was in the middle of a request, the effect comes afterwards.
 func TestATerminatedRunIsTakenBack(t *testing.T) {
 	for _, point := range []string{"boot-volume-ready", "server", "active", "attach-0-ready"} {
 		t.Run(point, func(t *testing.T) {
@@ -150,8 +150,8 @@ func TestATerminatedRunIsTakenBack(t *testing.T) {
 	}
 }
 
-// The code that made something may be gone, and with it whoever could answer for
-// the run.
+// The code that created something may be gone, and with it every worker that could answer
+// queries of the run.
 func TestARunWhoseCodeIsGoneIsTakenBack(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)
@@ -171,8 +171,8 @@ func TestARunWhoseCodeIsGoneIsTakenBack(t *testing.T) {
 	require.Equal(t, s.before, s.Inventory())
 }
 
-// While a run is taken back nobody else may change the same server, and whoever
-// takes it back has the same verbs.
+// While a run is reverted nobody else may change the same server. The run that reverts it
+// has the same verbs.
 func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)
@@ -204,7 +204,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	require.Contains(t, novaflow.Must(t, "run", "ledger", id), "storage is repaired")
 }
 
-// Novaflow's own commands on a held run, to the end that a person wants.
+// An operator uses novaflow's own commands on a held run, and ends it as decided.
 func TestAHeldRunIsSkippedOrAbandoned(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)

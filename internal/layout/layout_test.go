@@ -1,13 +1,14 @@
-// Package layout keeps the import rules of the whole repository, so that a newcomer can
-// trust the map in docs/development.md. It consists of tests alone and imports nothing of
-// novaflow.
+// Package layout tests the import rules of the whole repository, so that a newcomer can
+// trust the map in docs/development.md. The rules stand in rules_test.go. The package has no
+// code of its own and imports nothing of novaflow.
 package layout
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
+	"maps"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,17 +20,16 @@ const (
 	tags   = "e2e,openstack,openstackcli,cluster,prove" // as in the Makefile
 )
 
-// TestImportsFollowTheRules keeps the rooms apart. Before these rules 88 % of the code
-// stood in five packages, because nothing said where else it could go.
+// TestImportsFollowTheRules holds every package to the rules and walls.
 func TestImportsFollowTheRules(t *testing.T) {
-	broken := violations(listImports(t))
+	broken := violations(listImports(t, "../.."))
 	require.Empty(t, broken, "%s", strings.Join(broken, "\n"))
 }
 
-// TestExamplesUsePublicPackagesOnly keeps the examples what they show: a module of
-// somebody else.
+// TestExamplesUsePublicPackagesOnly keeps internal packages out of the examples, which
+// show what a module of somebody else can do.
 func TestExamplesUsePublicPackagesOnly(t *testing.T) {
-	for path, imports := range list(t, "../../examples", "./...") {
+	for path, imports := range listImports(t, "../../examples") {
 		for _, i := range imports {
 			ours, inner := strings.HasPrefix(i, module), strings.Contains(i, "/internal/")
 			require.False(t, strings.HasPrefix(path, "example.com/") && ours && inner, "%s imports %s", path, i)
@@ -37,64 +37,84 @@ func TestExamplesUsePublicPackagesOnly(t *testing.T) {
 	}
 }
 
-// listImports lists what each package of the module and all that it depends on import,
-// for the tests and programs of every build tag.
-func listImports(t *testing.T) map[string][]string {
-	t.Helper()
-	return list(t, "../..", "./...")
+// TestFloorsHavePackages finds patterns that stand for no package, such as one that was
+// misspelt or left behind.
+func TestFloorsHavePackages(t *testing.T) {
+	imports := listImports(t, "../..")
+	for _, r := range rules {
+		for _, p := range slices.Concat(r.floors...) {
+			known := slices.ContainsFunc(slices.Collect(maps.Keys(imports)), func(path string) bool {
+				name, ours := strings.CutPrefix(path, module)
+				return ours && matches(p, name)
+			})
+			require.True(t, known, "rule %q: no package matches %s", r.name, p)
+		}
+	}
 }
 
-func list(t *testing.T, dir, pattern string) map[string][]string {
+// listImports lists the imports of each package in the module of a folder and of
+// everything that it depends on, programs of every build tag included. Imports of tests are
+// left out: a test may use what the package itself may not.
+func listImports(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "-tags", tags, "-f", `{{.ImportPath}} {{join .Imports " "}}`, pattern)
+	cmd := exec.Command("go", "list", "-deps", "-tags", tags, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
 	cmd.Dir = dir
 	var problems bytes.Buffer
 	cmd.Stderr = &problems
 	out, err := cmd.Output()
 	require.NoError(t, err, "%s", problems.String())
 	imports := map[string][]string{}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		fields := strings.Fields(lines.Text())
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
 		imports[fields[0]] = fields[1:]
 	}
 	return imports
 }
 
-// violations lists each import that breaks a rule or a wall, and each package that no
-// rule places.
+// violations lists each import that breaks a rule or a wall, and each package that has
+// no floor.
 func violations(imports map[string][]string) (broken []string) {
 	for path := range imports {
 		from, ours := strings.CutPrefix(path, module)
 		if !ours {
 			continue
 		}
-		if !placed(from) {
-			broken = append(broken, from+" stands in no rule: add it to rules_test.go, on the lowest floor that it needs")
-		}
+		broken = append(broken, checkPlace(from)...)
 		for _, i := range imports[path] {
 			if to, ours := strings.CutPrefix(i, module); ours {
-				broken = append(broken, breaksRule(from, to)...)
+				broken = append(broken, checkImport(from, to)...)
 			}
 		}
-		broken = append(broken, breaksWall(imports, path)...)
+		broken = append(broken, checkWalls(imports, path)...)
 	}
 	return broken
 }
 
-func placed(path string) bool {
-	if strings.HasPrefix(path, "internal/layout") {
-		return true
-	}
+// checkPlace requires a floor for a package in each rule of its room.
+func checkPlace(path string) (broken []string) {
 	for _, r := range rules {
-		if floor(r, path) >= 0 {
-			return true
+		if matches(r.room, path) && findFloor(r, path) < 0 {
+			broken = append(broken, fmt.Sprintf("rule %q: %s has no floor: add it to rules_test.go, "+
+				"on the lowest floor that it needs", r.name, path))
 		}
 	}
-	return false
+	return broken
 }
 
-// floor finds the floor of a package in a rule, or -1. The pattern that is longest wins.
-func floor(r rule, path string) int {
+// checkImport holds one import to each rule that knows both packages.
+func checkImport(from, to string) (broken []string) {
+	for _, r := range rules {
+		a, b := findFloor(r, from), findFloor(r, to)
+		if a < 0 || b < 0 || b < a || a == b && sharePattern(r.floors[a], from, to) {
+			continue
+		}
+		broken = append(broken, fmt.Sprintf("rule %q: %s may not import %s: %s", r.name, from, to, r.advice))
+	}
+	return broken
+}
+
+// findFloor finds the floor of a package in a rule, or -1. The longest pattern wins.
+func findFloor(r rule, path string) int {
 	found, longest := -1, -1
 	for n, patterns := range r.floors {
 		for _, p := range patterns {
@@ -106,6 +126,14 @@ func floor(r rule, path string) int {
 	return found
 }
 
+// sharePattern reports whether one pattern of a floor stands for both packages, as
+// activities/... does in the rule of the house. Such packages may import one another.
+func sharePattern(patterns []string, from, to string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, from) && matches(p, to) })
+}
+
+// matches reports whether a pattern stands for a package. "x/..." stands for x and
+// everything below it, "..." for everything.
 func matches(pattern, path string) bool {
 	prefix, below := strings.CutSuffix(pattern, "...")
 	if !below {
@@ -114,34 +142,17 @@ func matches(pattern, path string) bool {
 	return strings.HasPrefix(path+"/", prefix)
 }
 
-// sameRoom reports whether one pattern of a floor stands for both packages, as
-// activities/... does in the rule of the house.
-func sameRoom(r rule, from, to string) bool {
-	for _, p := range r.floors[floor(r, from)] {
-		if strings.HasSuffix(p, "...") && matches(p, from) && matches(p, to) {
-			return true
-		}
-	}
-	return false
+func matchesAny(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, path) })
 }
 
-func breaksRule(from, to string) (broken []string) {
-	for _, r := range rules {
-		a, b := floor(r, from), floor(r, to)
-		if a < 0 || b < 0 || b < a || a == b && sameRoom(r, from, to) {
-			continue
-		}
-		broken = append(broken, fmt.Sprintf("rule %q: %s may not import %s: %s", r.name, from, to, r.advice))
-	}
-	return broken
-}
-
-func breaksWall(imports map[string][]string, path string) (broken []string) {
+// checkWalls looks for what a package must not depend on.
+func checkWalls(imports map[string][]string, path string) (broken []string) {
 	for _, w := range walls {
 		if !matchesAny(w.inside, strings.TrimPrefix(path, module)) {
 			continue
 		}
-		for _, found := range reached(imports, path, w.direct) {
+		for _, found := range listReached(imports, path, w.direct) {
 			if matchesAny(w.outside, found) {
 				broken = append(broken, fmt.Sprintf("wall %q: %s depends on %s: %s", w.name, path, found, w.advice))
 			}
@@ -150,31 +161,19 @@ func breaksWall(imports map[string][]string, path string) (broken []string) {
 	return broken
 }
 
-// reached lists what a package imports, itself or through others.
-func reached(imports map[string][]string, path string, direct bool) []string {
+// listReached lists what a package imports: itself if direct is set, else also through
+// others.
+func listReached(imports map[string][]string, path string, direct bool) []string {
 	if direct {
 		return imports[path]
 	}
-	var all []string
-	seen, next := map[string]bool{}, []string{path}
-	for len(next) > 0 {
-		at := next[0]
-		next = next[1:]
-		for _, i := range imports[at] {
+	seen, all := map[string]bool{path: true}, []string{path}
+	for n := 0; n < len(all); n++ { // all grows on the way
+		for _, i := range imports[all[n]] {
 			if !seen[i] {
-				seen[i] = true
-				all, next = append(all, i), append(next, i)
+				seen[i], all = true, append(all, i)
 			}
 		}
 	}
-	return all
-}
-
-func matchesAny(patterns []string, path string) bool {
-	for _, p := range patterns {
-		if matches(p, path) {
-			return true
-		}
-	}
-	return false
+	return all[1:]
 }

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// balance listens on the loopback and gives each connection to one of the
-// backends in turn, or to the next one if that is dead, as what stands before
-// the frontends does in production. It ends with the test.
+// balance listens on the loopback and gives each connection to one of the backends in
+// turn, or to the next one if that is dead. Load balancers in production do the same. It
+// ends with the test.
 func balance(t testing.TB, backends []string) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

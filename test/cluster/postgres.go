@@ -85,7 +85,7 @@ func (p *Postgres) start(t testing.TB) {
 
 func (p *Postgres) data() string { return filepath.Join(p.dir, "data") }
 
-// command is a program of PostgreSQL, to be run as an unprivileged user.
+// command prepares a program of PostgreSQL to run as an unprivileged user.
 func (p *Postgres) command(t testing.TB, name string, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.Command(find(t, name), args...) //nolint:gosec // names are ours
@@ -108,7 +108,8 @@ func find(t testing.TB, name string) string {
 	return path
 }
 
-// unprivileged is the user postgres if we are root, else nil.
+// unprivileged finds the user postgres if this process is root, and returns nil
+// otherwise.
 func unprivileged(t testing.TB) *syscall.Credential {
 	t.Helper()
 	if os.Getuid() != 0 {

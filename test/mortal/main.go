@@ -57,7 +57,7 @@ type end struct {
 	after bool
 }
 
-// InterceptActivity is part of interceptor.WorkerInterceptor.
+// InterceptActivity implements interceptor.WorkerInterceptor.
 func (e *end) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	i := &endingActivity{end: e}
 	i.Next = next

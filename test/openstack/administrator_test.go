@@ -28,8 +28,8 @@ type administrator struct {
 	freed []string          // what was reset, as "name state"
 }
 
-// look compares the volumes with those of the last look, and resets to error
-// what hangs still. It looks no more often than hangs.
+// look compares the volumes with those of the last look, and resets to error those that
+// still hang. It looks at most once in the time hangs.
 func (a *administrator) look(t *testing.T) {
 	t.Helper()
 	if adminCloud == "" || time.Since(a.last) < hangs {

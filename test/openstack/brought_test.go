@@ -20,10 +20,10 @@ import (
 	"novaflow/workflows/server"
 )
 
-// aPublicKey is one that nobody has the private part of.
+// aPublicKey is a key whose private part nobody has.
 const aPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUfSNhIAKAOpTZiCEcIkuXZ somebody@somewhere"
 
-// brought is what a user brings, made by hand.
+// brought holds the user's existing resources, created by hand.
 type brought struct{ port, boot, data string }
 
 func bring(t *testing.T) brought {
@@ -63,7 +63,8 @@ func volumeStatus(t *testing.T, id string) string {
 	return v.Status
 }
 
-// state is all that neutron says of the port, but for what counts its changes.
+// state returns everything that neutron shows of the port, without what counts its
+// changes.
 func (b brought) state(t *testing.T) ports.Port {
 	t.Helper()
 	_, net, _ := services(t)
@@ -74,7 +75,7 @@ func (b brought) state(t *testing.T) ports.Port {
 	return out
 }
 
-// requireFree fails unless the user has everything back as it was.
+// requireFree fails unless every existing resource is released and as it was.
 func (b brought) requireFree(t *testing.T, before ports.Port) {
 	t.Helper()
 	require.Equal(t, before, b.state(t))
@@ -83,8 +84,8 @@ func (b brought) requireFree(t *testing.T, before ports.Port) {
 	require.Equal(t, "available", volumeStatus(t, b.data))
 }
 
-// server is a request that uses what was brought, and finds room with its second
-// flavor only.
+// server asks for a server that uses the existing resources. Only its second flavor finds
+// capacity.
 func (b brought) server() server.CreateSpec {
 	spec := serverSpec()
 	spec.Image, spec.BootVolume, spec.BootFrom = "", 0, b.boot
@@ -96,8 +97,8 @@ func (b brought) server() server.CreateSpec {
 	return spec
 }
 
-// A volume or a port that is not given back is lost to its user; one that is
-// deleted with the server is lost for good.
+// A volume or a port that is not released is lost to its user. One that is deleted with
+// the server is lost for good.
 func TestWhatTheUserBringsIsUsedAndGivenBack(t *testing.T) {
 	b := bring(t)
 	before, port, queue, spec := inventory(t), b.state(t), worker(t), b.server()

@@ -70,7 +70,7 @@ func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	requireNoLeaks(t)
 }
 
-// An image that is let go belongs to nobody, and one that was made by hand is adopted.
+// A released image belongs to nobody. An image that was created by hand is adopted.
 func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	req, flags, _ := imageSpec(t)
@@ -102,20 +102,20 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	requireNoLeaks(t)
 }
 
-// What may not be public is said before anything is sent.
+// An image that may not be public is refused before anything is sent.
 func TestAnImageThatMayNotBePublicLeavesNothing(t *testing.T) {
 	imageFails(t, "data/image", "publicize_image", func(req *image.PublishSpec) { req.Visibility, req.Members = "public", nil })
 }
 
-// An image that is there, and is not what was asked for, is made anew, once, and
-// then taken back.
+// An image that exists, but not as it was asked for, is created again, once, and then
+// reverted.
 func TestAnImageOfTheWrongFileLeavesNothing(t *testing.T) {
 	imageFails(t, "data/upload", "has the checksum sha256:", func(req *image.PublishSpec) {
 		req.Checksum = glance.Checksum("sha256:" + strings.Repeat("0", 64))
 	})
 }
 
-// imageFails publishes an image that cannot be, and requires that nothing of it is
+// imageFails publishes an image that cannot succeed, and requires that nothing of it is
 // left.
 func imageFails(t *testing.T, task, words string, wrong func(*image.PublishSpec)) {
 	t.Helper()
@@ -148,7 +148,7 @@ func (s *slowSource) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 // A worker that is killed in the middle of an upload leaves the image saving, then
-// queued; the next one fills the same image from the start.
+// queued. The next worker fills the same image from the start.
 func TestAnImageIsFilledThoughTheWorkerDiesInTheUpload(t *testing.T) {
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	req, flags, _ := imageSpec(t)

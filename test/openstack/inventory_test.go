@@ -51,8 +51,8 @@ func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func
 	return out
 }
 
-// requireSame fails if the project holds other things than before, and if it
-// holds anything that should not be there, see requireNoLeaks.
+// requireSame fails if the project holds other resources than before, or any that should
+// not exist, see requireNoLeaks.
 func requireSame(t *testing.T, before []string) {
 	t.Helper()
 	require.Equal(t, before, inventory(t), "residue")

@@ -18,7 +18,6 @@ import (
 	"novaflow/workflows/network"
 	"novaflow/workflows/ownership"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 	"novaflow/workflows/spec/topology"
 )
 
@@ -36,12 +35,12 @@ func networkSpec() topology.Spec {
 }
 
 // networkRun starts a workflow that changes a network.
-func networkRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+func networkRun(t *testing.T, queue, name, workflow string, req any) client.WorkflowRun {
 	t.Helper()
-	return runOf(t, queue, specpkg.NetworkWorkflowID(cloudName, name), workflow, spec)
+	return runOf(t, queue, spec.NetworkWorkflowID(cloudName, name), workflow, req)
 }
 
-// networkInventory is the inventory with what only networks have.
+// networkInventory lists the inventory with what only networks have.
 func networkInventory(t *testing.T) []string {
 	t.Helper()
 	_, network, _ := services(t)
@@ -55,36 +54,36 @@ func networkInventory(t *testing.T) []string {
 }
 
 func TestANetworkIsMadeWholeAndDeletedWhole(t *testing.T) {
-	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	before, queue, req := networkInventory(t), worker(t), networkSpec()
 	var made topology.Network
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), &made))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, req.Name, network.Create.Workflow, req), &made))
 	require.Len(t, made.Subnets, 3)
 	require.NotEmpty(t, made.ExternalIPs)
 	require.Len(t, networkInventory(t), len(before)+8, "network, 3 subnets, router, 2 interfaces, security group")
-	remove := network.DeleteSpec{RunOptions: specpkg.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Delete.Workflow, remove), nil))
+	remove := network.DeleteSpec{RunOptions: spec.RunOptions{Cloud: cloudName}, Network: req.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, req.Name, network.Delete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
 }
 
-// A network that is let go stays whole, and one that was made by hand is adopted with
-// its subnets.
+// A released network stays whole. A network that was created by hand is adopted with its
+// subnets.
 func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
-	before, queue, spec := networkInventory(t), worker(t), networkSpec()
-	spec.NewRouter, spec.ExternalNetwork, spec.Ingress = false, "", nil
+	before, queue, req := networkInventory(t), worker(t), networkSpec()
+	req.NewRouter, req.ExternalNetwork, req.Ingress = false, "", nil
 	run := func(workflow string, input, result any) error {
-		return theStage.Get(t, networkRun(t, queue, spec.Name, workflow, input), result)
+		return theStage.Get(t, networkRun(t, queue, req.Name, workflow, input), result)
 	}
 	var made topology.Network
-	require.NoError(t, run(network.Create.Workflow, spec, &made))
+	require.NoError(t, run(network.Create.Workflow, req, &made))
 	_, networkAPI, _ := services(t)
 	description := func() string {
 		n, err := networks.Get(t.Context(), networkAPI, made.ID).Extract()
 		require.NoError(t, err)
 		return n.Description
 	}
-	mark := ownership.MarkSpec{RunOptions: spec.RunOptions, Kind: activities.KindNetwork, Name: spec.Name}
-	remove := network.DeleteSpec{RunOptions: spec.RunOptions, Network: spec.Name}
+	mark := ownership.MarkSpec{RunOptions: req.RunOptions, Kind: activities.KindNetwork, Name: req.Name}
+	remove := network.DeleteSpec{RunOptions: req.RunOptions, Network: req.Name}
 	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, description())
 	require.ErrorContains(t, run(network.Delete.Workflow, remove, nil), "not made by novaflow")
@@ -100,12 +99,12 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	requireSame(t, inventory(t))
 }
 
-// What neutron refuses when most of the network is there is taken back, and no
-// interface keeps it.
+// Neutron refuses a part when most of the network exists. The run is reverted, and no
+// interface keeps the network.
 func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
-	before, queue, spec := networkInventory(t), worker(t), networkSpec()
-	spec.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
-	err := theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), nil)
+	before, queue, req := networkInventory(t), worker(t), networkSpec()
+	req.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
+	err := theStage.Get(t, networkRun(t, queue, req.Name, network.Create.Workflow, req), nil)
 	requireReverted(t, err, "subnet-0")
 	require.Equal(t, before, networkInventory(t))
 	requireSame(t, inventory(t))
@@ -116,12 +115,12 @@ func TestANetworkIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 		t.Log("NOVAFLOW_FAULTS names no file: no faults to try")
 		return
 	}
-	before, queue, spec := networkInventory(t), worker(t), networkSpec()
+	before, queue, req := networkInventory(t), worker(t), networkSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop 1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Create.Workflow, spec), nil))
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, req.Name, network.Create.Workflow, req), nil))
 	require.Len(t, networkInventory(t), len(before)+8, "nothing twice")
-	remove := network.DeleteSpec{RunOptions: specpkg.RunOptions{Cloud: cloudName}, Network: spec.Name}
-	require.NoError(t, theStage.Get(t, networkRun(t, queue, spec.Name, network.Delete.Workflow, remove), nil))
+	remove := network.DeleteSpec{RunOptions: spec.RunOptions{Cloud: cloudName}, Network: req.Name}
+	require.NoError(t, theStage.Get(t, networkRun(t, queue, req.Name, network.Delete.Workflow, remove), nil))
 	require.Equal(t, before, networkInventory(t))
 }

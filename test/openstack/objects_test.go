@@ -19,7 +19,7 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// objects is the inventory with states and marks, for the judge of a load.
+// objects lists the inventory with states and marks, for the judge of a load.
 func objects(t *testing.T) (all []devcloud.Object) {
 	t.Helper()
 	compute, network, storage := services(t)

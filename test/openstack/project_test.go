@@ -22,7 +22,6 @@ import (
 	"novaflow/saga"
 	"novaflow/workflows/project"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 	"novaflow/workflows/spec/topology"
 )
 
@@ -37,8 +36,8 @@ func administered(t *testing.T) (identity, network *gophercloud.ServiceClient) {
 	return identity, network
 }
 
-// projectInventory is everything that a run for a project may leave, in every
-// project: security groups outlive theirs.
+// projectInventory lists everything that a run for a project may leave, in every project.
+// Security groups outlive their project.
 func projectInventory(t *testing.T) []string {
 	t.Helper()
 	identity, network := administered(t)
@@ -64,32 +63,32 @@ func projectSpec() project.BootstrapSpec {
 }
 
 // projectRun starts a workflow that changes a project.
-func projectRun(t *testing.T, queue, name, workflow string, spec any) client.WorkflowRun {
+func projectRun(t *testing.T, queue, name, workflow string, req any) client.WorkflowRun {
 	t.Helper()
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: specpkg.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
+		ID: spec.ProjectWorkflowID(adminCloud, name), TaskQueue: queue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-	}, workflow, spec)
+	}, workflow, req)
 	require.NoError(t, err)
 	return run
 }
 
-// What the cloud refuses when most of the project is there is taken back, with the
-// project's own security group.
+// The cloud refuses a part when most of the project exists. The run is reverted, and the
+// project's own security group is deleted too.
 func TestAProjectThatTheCloudRefusesLeavesNothing(t *testing.T) {
 	if adminCloud == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may make projects")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
-	spec.Quotas["network"]["router"] = 0
-	err := theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), nil)
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
+	req.Quotas["network"]["router"] = 0
+	err := theStage.Get(t, projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req), nil)
 	requireReverted(t, err, "router")
 	require.Equal(t, before, projectInventory(t))
 	requireSame(t, inventory(t))
 }
 
-// takeBack takes a run back that has committed.
+// takeBack reverts a run that has committed.
 func takeBack(t *testing.T, queue string, run client.WorkflowRun) {
 	t.Helper()
 	back, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: run.GetID(), TaskQueue: queue},
@@ -98,24 +97,24 @@ func takeBack(t *testing.T, queue string, run client.WorkflowRun) {
 	require.NoError(t, theStage.Get(t, back, nil))
 }
 
-// A purge goes on though answers to deletes are lost, and does not begin while its
-// confirmation is of something else.
+// A purge goes on if answers to deletes are lost. It does not begin if its confirmation
+// names something else.
 func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 	if adminCloud == "" {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD names no cloud: nobody may purge projects")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
 	var made project.Project
-	require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec), &made))
+	require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req), &made))
 	there := projectInventory(t)
-	purge := project.PurgeSpec{RunOptions: specpkg.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
+	purge := project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
 	var purged project.Purged
 	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
-		require.NoError(t, theStage.Get(t, projectRun(t, queue, spec.Name, project.Purge.Workflow, purge), &purged))
+		require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), &purged))
 	})
 	require.False(t, purged.Kept)
 	require.Equal(t, before, projectInventory(t))
@@ -127,11 +126,11 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_FAULTS names nothing: no faults to try")
 		return
 	}
-	before, queue, spec := projectInventory(t), worker(t), projectSpec()
+	before, queue, req := projectInventory(t), worker(t), projectSpec()
 	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
 	t.Cleanup(func() { _ = os.Remove(faultFile) })
 	var made project.Project
-	run := projectRun(t, queue, spec.Name, project.Bootstrap.Workflow, spec)
+	run := projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req)
 	require.NoError(t, theStage.Get(t, run, &made))
 	require.NoError(t, os.Remove(faultFile))
 	require.Len(t, projectInventory(t), len(before)+4, "project, network, router, security group: nothing twice")

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"novaflow/test/stage"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 )
 
 var (
@@ -67,9 +67,9 @@ func TestStorm(t *testing.T) {
 	requireSame(t, before)
 }
 
-// awaitCalm waits until the load has ended, and tells what has not. What OpenStack
-// itself leaves hanging, and gives to nobody but its administrator, is freed after a
-// while as an administrator would: the runs must then end by themselves.
+// awaitCalm waits until the load has ended, and reports what has not. OpenStack itself
+// leaves some resources hanging that only its administrator can free. They are freed
+// after a while, and the runs must then end by themselves.
 func awaitCalm(t *testing.T, load *stage.Load) {
 	t.Helper()
 	help := &administrator{seen: map[string]string{}}
@@ -89,19 +89,19 @@ func awaitCalm(t *testing.T, load *stage.Load) {
 	t.Fatalf("%s after everything was mended, runs are under way", stormOver)
 }
 
-// stormPlans are more random requests than a storm has time for. One in two of
-// those that commit is deleted while the storm lasts.
+// stormPlans returns more random requests than a storm has time for. Half of those that
+// commit are deleted while the storm lasts.
 func stormPlans(r *rand.Rand, prefix string) []stage.Plan {
 	plans := stage.Plans(r, "novaflow-test-"+prefix, 2000)
 	for i := range plans {
-		spec := &plans[i].Spec
-		spec.Cloud, spec.Image, spec.Flavor = cloudName, imageName, flavorName
-		spec.Deadline = specpkg.Duration(stormDeadline)
-		for p := range spec.Ports {
-			spec.Ports[p].Network = networkName
+		req := &plans[i].Spec
+		req.Cloud, req.Image, req.Flavor = cloudName, imageName, flavorName
+		req.Deadline = spec.Duration(stormDeadline)
+		for p := range req.Ports {
+			req.Ports[p].Network = networkName
 		}
-		if spec.FloatingIP != "" {
-			spec.FloatingIP = externalName
+		if req.FloatingIP != "" {
+			req.FloatingIP = externalName
 		}
 		plans[i].Delete = r.IntN(2) == 0
 	}

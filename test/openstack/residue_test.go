@@ -14,15 +14,15 @@ import (
 	"novaflow/activities"
 	"novaflow/saga"
 	"novaflow/workflows/ownership"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 )
 
-// A late answer has left a port of a run that was taken back. It goes; what only
-// looks like it, and what is too young, stays.
+// A late answer has left a port of a reverted run. The port is deleted. What only looks
+// like it stays, and so does what is too young.
 func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
-	before, queue, spec := inventory(t), worker(t), serverSpec()
-	spec.Flavor = "m1.impossible"
-	failed := theStage.Create(t, queue, spec)
+	before, queue, req := inventory(t), worker(t), serverSpec()
+	req.Flavor = "m1.impossible"
+	failed := theStage.Create(t, queue, req)
 	require.ErrorContains(t, theStage.Get(t, failed, nil), "No valid host was found")
 	requireSame(t, before)
 
@@ -43,11 +43,11 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 		requireSame(t, before)
 	}()
 
-	remove := func(made time.Time) (out specpkg.Deleted) {
+	remove := func(made time.Time) (out spec.Deleted) {
 		run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-			ID: specpkg.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
+			ID: spec.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
 		}, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{
-			RunOptions: specpkg.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
+			RunOptions: spec.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
 				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark}, {Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
 			},
 		})

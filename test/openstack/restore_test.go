@@ -12,26 +12,26 @@ import (
 
 	"novaflow/saga"
 	"novaflow/test/stage"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 	"novaflow/workflows/volume"
 )
 
-// A restore that cinder refuses leaves the volume as it was. One that cinder begins has
-// no way back: it ends, or, as few drivers can do it without the rights of root, somebody is
-// called in cinder's words, and the run can be ended.
+// A restore that cinder refuses leaves the volume as it was. A restore that cinder begins
+// has no way back. It ends, or the run reports cinder's words and needs a decision,
+// because few drivers can restore without root. Then the run can be ended.
 func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	before, queue := inventory(t), worker(t)
 	v := volumeForChanges(t, queue)
 	save := volume.SnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
 	require.NoError(t, v.do(volume.Snapshot.Workflow, save, nil))
-	spec := volume.RestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
+	req := volume.RestoreSpec{RunOptions: options, Volume: v.name, Snapshot: save.Name}
 	if faultFile != "" {
-		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(volume.Restore.Workflow, spec, nil)) })
+		under(t, "cinder POST /action$ 403", func() { require.Error(t, v.do(volume.Restore.Workflow, req, nil)) })
 		require.Equal(t, "available", v.now().Status)
 		require.Len(t, saves(t, save.Name), 1)
 	}
-	spec.Deadline = specpkg.Duration(15 * time.Second) // after which it calls
-	run := runOf(t, queue, specpkg.VolumeWorkflowID(cloudName, v.name), volume.Restore.Workflow, spec)
+	req.Deadline = spec.Duration(15 * time.Second) // after which it calls
+	run := runOf(t, queue, spec.VolumeWorkflowID(cloudName, v.name), volume.Restore.Workflow, req)
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
 		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)
@@ -46,7 +46,7 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	requireSame(t, before)
 }
 
-// endOrCall waits until a run has committed or somebody is called, and tells which.
+// endOrCall waits until a run has committed or needs a decision, and returns which.
 func endOrCall(t *testing.T, run client.WorkflowRun) (state saga.RunState) {
 	t.Helper()
 	stage.Await(t, "the restore to end or somebody to be called", func() bool {

@@ -22,12 +22,11 @@ import (
 	"novaflow/test/stage"
 	"novaflow/workflows/server"
 	"novaflow/workflows/spec"
-	specpkg "novaflow/workflows/spec"
 )
 
 var options = spec.RunOptions{Cloud: cloudName}
 
-// changed is a server of its own, on which changes are tried one after the other.
+// changed is a server of its own, to which a test applies changes one after the other.
 type changed struct {
 	t     *testing.T
 	queue string
@@ -46,31 +45,31 @@ func forChanges(t *testing.T, volumes bool) changed {
 	return c
 }
 
-// migrate moves the server, as the administrator: his run is called after his own cloud.
-// It takes the locks of its owner's runs by itself.
-func (c changed) migrate(spec server.MigrateSpec, result any) error {
+// migrate moves the server as the administrator, under the administrator's name of the
+// cloud. The run takes the locks of the owner's runs by itself.
+func (c changed) migrate(req server.MigrateSpec, result any) error {
 	c.t.Helper()
-	spec.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, specpkg.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, spec), result)
+	req.Cloud = adminCloud
+	return theStage.Get(c.t, runOf(c.t, c.queue, spec.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, req), result)
 }
 
 // do runs a workflow on the server to its end.
-func (c changed) do(workflow string, spec, result any) error {
+func (c changed) do(workflow string, req, result any) error {
 	c.t.Helper()
-	return theStage.Get(c.t, theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec), result)
+	return theStage.Get(c.t, theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, req), result)
 }
 
 // cancelledAt runs a workflow and cancels it when it is at a task.
-func (c changed) cancelledAt(task, workflow string, spec any) {
+func (c changed) cancelledAt(task, workflow string, req any) {
 	c.t.Helper()
-	run := theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, spec)
+	run := theStage.Start(c.t, c.queue, cloudName, c.spec.Name, workflow, req)
 	theStage.AwaitTask(c.t, run, task, saga.TaskRunning)
 	require.NoError(c.t, theStage.CancelWorkflow(c.t.Context(), run.GetID(), run.GetRunID()))
 	require.True(c.t, temporal.IsCanceledError(theStage.Get(c.t, run, nil)))
 	require.Equal(c.t, saga.RunReverted, theStage.Ledger(c.t, run).State)
 }
 
-// now is the server as nova has it.
+// now asks nova for the server.
 func (c changed) now() *servers.Server {
 	c.t.Helper()
 	compute, _, _ := services(c.t)
@@ -79,8 +78,8 @@ func (c changed) now() *servers.Server {
 	return s
 }
 
-// under puts a fault in force until what is done ends; without a fault file it is
-// done all the same.
+// under does something while a fault is in force. Without a fault file it does it without
+// the fault.
 func under(t *testing.T, rule string, do func()) {
 	t.Helper()
 	if faultFile != "" {
@@ -90,11 +89,11 @@ func under(t *testing.T, rule string, do func()) {
 	do()
 }
 
-// hooks is the folder in which a file's presence lets a part of the cloud fail.
+// hooks is a folder. A file in it makes a part of the cloud fail.
 var hooks = os.Getenv("NOVAFLOW_HOOKS")
 
-// broken does something while a part of the cloud fails; without a folder of hooks
-// it is not done.
+// broken does something while a part of the cloud fails. Without a folder of hooks it
+// does nothing.
 func broken(t *testing.T, part string, do func()) {
 	t.Helper()
 	if hooks == "" {
@@ -159,26 +158,26 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 func TestAServerIsSavedWithItsVolumesOrNothingIsLeft(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, true)
-	spec := server.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
-	c.cancelledAt("ready", server.Snapshot.Workflow, spec)
-	require.Empty(t, saves(t, spec.Name))
+	req := server.SnapshotSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-image"}
+	c.cancelledAt("ready", server.Snapshot.Workflow, req)
+	require.Empty(t, saves(t, req.Name))
 	broken(t, "snapshot_fail", func() {
-		require.ErrorContains(t, c.do(server.Snapshot.Workflow, spec, nil), "reached status error")
-		require.Empty(t, saves(t, spec.Name))
+		require.ErrorContains(t, c.do(server.Snapshot.Workflow, req, nil), "reached status error")
+		require.Empty(t, saves(t, req.Name))
 	})
 	var got server.CreatedImage
 	under(t, "nova POST /action$ drop 1", func() {
-		require.NoError(t, c.do(server.Snapshot.Workflow, spec, &got))
+		require.NoError(t, c.do(server.Snapshot.Workflow, req, &got))
 	})
 	require.Len(t, got.Snapshots, 2)
-	require.Equal(t, spec.Name, got.Name)
-	require.Len(t, saves(t, spec.Name), 3, "an image and two snapshots, nothing twice")
+	require.Equal(t, req.Name, got.Name)
+	require.Len(t, saves(t, req.Name), 3, "an image and two snapshots, nothing twice")
 	dropSaves(t, got)
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)
 }
 
-// saves lists the images and snapshots whose names have the name in them.
+// saves lists the images and snapshots with the name in theirs.
 func saves(t *testing.T, name string) (all []string) {
 	t.Helper()
 	for _, s := range imagesAndSnapshots(t) {

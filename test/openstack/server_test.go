@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	os.Exit(stage.Run(m, &theStage))
 }
 
-// serverSpec is a request for everything, under a name of the test's own.
+// serverSpec asks for everything that a server can have, under a name of the test's own.
 func serverSpec() server.CreateSpec {
 	return server.CreateSpec{
 		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], Image: imageName, Flavor: flavorName,

@@ -53,8 +53,8 @@ func dialServices(ctx context.Context) (compute, network, storage *gophercloud.S
 	return compute, network, storage, errors.Join(noCompute, noNetwork, noStorage)
 }
 
-// awaitServices waits until everything that an inventory asks answers: a service that was
-// started again a moment ago may not do so yet.
+// awaitServices waits until every service of an inventory answers. A service that was
+// just started again may not answer yet.
 func awaitServices(t *testing.T) {
 	t.Helper()
 	var err error
@@ -69,7 +69,7 @@ func awaitServices(t *testing.T) {
 	require.NoError(t, err, "the cloud does not answer")
 }
 
-// ask asks each service that an inventory asks.
+// ask asks each service of an inventory.
 func ask(ctx context.Context) error {
 	compute, network, storage, err := dialServices(ctx)
 	if err != nil {

@@ -27,7 +27,7 @@ var breakable = []string{
 	"neutron", "cinder-api", "cinder-scheduler", "cinder-volume", "rabbitmq", "mariadb",
 }
 
-// stormRules are what the APIs do now and then, to us and to each other.
+// stormRules are faults of the APIs, towards us and towards each other.
 var stormRules = []string{
 	"nova POST /servers$ after:500 1", "nova POST /servers$ drop 1", "nova POST /servers$ 503 2",
 	"cinder POST /volumes$ after:500 1", "cinder POST /volumes$ drop 1", "cinder * .* 503 3",
@@ -36,7 +36,7 @@ var stormRules = []string{
 	"neutron * .* delay:1 10", "nova GET .* delay:1 5", "keystone POST /tokens 503 2", "glance GET .* 503 2",
 }
 
-// stormHooks are what hypervisors, disks and switches do.
+// stormHooks are faults of hypervisors, disks and switches.
 var stormHooks = map[string]string{
 	"spawn_delay": "3", "spawn_fail": ". 1", "spawn_abort": ". 1", "destroy_delay": "2", "destroy_fail": ". 1",
 	"volume_create_fail": ". 2", "volume_create_delay": "2", "volume_delete_fail": ". 1", "volume_attach_fail": ". 1",
@@ -121,7 +121,7 @@ func (s *storm) file(t *testing.T, name, text string) (mend func()) {
 	return mend
 }
 
-// String is what was broken, and how often.
+// String says what was broken, and how often.
 func (s *storm) String() (text string) {
 	for _, what := range sortedKeys(s.strikes) {
 		text += fmt.Sprintf("%s: %d; ", what, s.strikes[what])

@@ -12,11 +12,11 @@ import (
 	"novaflow/activities"
 	"novaflow/workflows/ownership"
 	"novaflow/workflows/server"
-	specpkg "novaflow/workflows/spec"
+	"novaflow/workflows/spec"
 	"novaflow/workflows/volume"
 )
 
-// ownVolume is a volume on which changes are tried one after the other.
+// ownVolume is a volume to which a test applies changes one after the other.
 type ownVolume struct {
 	t           *testing.T
 	queue, name string
@@ -31,12 +31,12 @@ func volumeForChanges(t *testing.T, queue string) *ownVolume {
 }
 
 // do runs a workflow on the volume to its end.
-func (v *ownVolume) do(workflow string, spec, result any) error {
+func (v *ownVolume) do(workflow string, req, result any) error {
 	v.t.Helper()
-	return theStage.Get(v.t, runOf(v.t, v.queue, specpkg.VolumeWorkflowID(cloudName, v.name), workflow, spec), result)
+	return theStage.Get(v.t, runOf(v.t, v.queue, spec.VolumeWorkflowID(cloudName, v.name), workflow, req), result)
 }
 
-// now is the volume as cinder has it.
+// now asks cinder for the volume.
 func (v *ownVolume) now() *volumes.Volume {
 	v.t.Helper()
 	_, _, storage := services(v.t)
@@ -70,7 +70,7 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	requireSame(t, before)
 }
 
-// A volume that was made by hand is adopted, and one that is let go is nobody's.
+// A volume that was created by hand is adopted. A released volume belongs to nobody.
 func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	before := inventory(t)
 	v := volumeForChanges(t, worker(t))
@@ -93,7 +93,7 @@ func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	requireSame(t, before)
 }
 
-// An attachment that fails on its way keeps a volume from being deleted for ever.
+// An attachment that fails on its way must not keep a volume from being deleted.
 func TestAVolumeAndAPortAreAttachedAndDetachedOrAreFree(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)

@@ -25,8 +25,8 @@ func (s *Stage) Begun(t testing.TB, workflow, run, activity string) bool {
 	return s.closed(t, workflow, run, activity)
 }
 
-// closed reports whether history says that an activity was scheduled: one that
-// was and is not pending has ended.
+// closed reports whether history says that an activity was scheduled. An activity that
+// was scheduled and is not pending has ended.
 func (s *Stage) closed(t testing.TB, workflow, run, activity string) bool {
 	t.Helper()
 	events := s.GetWorkflowHistory(t.Context(), workflow, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
@@ -42,8 +42,8 @@ func (s *Stage) closed(t testing.TB, workflow, run, activity string) bool {
 	return false
 }
 
-// AnyBegun reports whether a worker has under way an activity of any of the runs
-// whose id begins so. An engine that does not answer knows of none.
+// AnyBegun reports whether a worker is at work on an activity of a run whose id has the
+// prefix. If the engine does not answer, there is none.
 func (s *Stage) AnyBegun(t testing.TB, live []*Created, prefix string) bool {
 	t.Helper()
 	return slices.ContainsFunc(live, func(c *Created) bool {

@@ -18,7 +18,7 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// ChangingCall is a call that was to change servers or volumes.
+// ChangingCall is a call meant to change servers or volumes.
 type ChangingCall struct {
 	Method, Path string
 	Run          string   // engine's id of the run that asked, by the global request id
@@ -49,7 +49,7 @@ func NoteCalls(t testing.TB, cloud *devcloud.Cloud, plain string) *CallBook {
 	return b
 }
 
-// Changes are the calls so far, in the order in which they began.
+// Changes lists the calls so far, in the order in which they began.
 func (b *CallBook) Changes() []ChangingCall {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -58,7 +58,7 @@ func (b *CallBook) Changes() []ChangingCall {
 	return all
 }
 
-// ServeHTTP is part of http.Handler.
+// ServeHTTP implements http.Handler.
 func (b *CallBook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet || strings.Contains(r.URL.Path, "/identity/") {
 		b.Cloud.ServeHTTP(w, r)
@@ -91,8 +91,8 @@ var (
 	inTexts = regexp.MustCompile(`"volumeId": *"([0-9a-f-]{36})"`)
 )
 
-// about finds what a call was about: in its path, and in the texts of the request
-// and of the answer.
+// about finds the resources that a call was about, in its path and in the texts of
+// request and answer.
 func (c *ChangingCall) about(texts []byte, worlds ...[]devcloud.Object) {
 	for _, m := range inPath.FindAllStringSubmatch(c.Path, -1) {
 		c.Objects = append(c.Objects, m[1])

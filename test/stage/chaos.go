@@ -54,8 +54,8 @@ type Chaos struct {
 	harmed  int
 }
 
-// Strike puts n random mishaps in force, in the place of those before: a service
-// that is away comes back by itself, and not only when it was called often enough.
+// Strike puts n random mishaps in force and removes those before. A service that is away
+// comes back by itself, not only after a number of calls.
 func (c *Chaos) Strike(t testing.TB, n int) {
 	t.Helper()
 	c.End(t)

@@ -14,8 +14,8 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// CloudProcess is a development cloud in a process of its own, with its state in
-// a file, so that it can die and come back while runs are under way.
+// CloudProcess is a development cloud in a process of its own. Its state is in a file, so
+// that it can die and come back while runs are under way.
 type CloudProcess struct {
 	*Process
 	URL  string
@@ -62,7 +62,7 @@ func (c *CloudProcess) AddFaults(t testing.TB, rules ...devcloud.Fault) {
 	c.control(t, http.MethodPost, "faults", rules, nil)
 }
 
-// Faults lists the rules that still can hold, with what is left of their counts.
+// Faults lists the rules that can still apply, with what is left of their counts.
 func (c *CloudProcess) Faults(t testing.TB) (rules []devcloud.Fault) {
 	t.Helper()
 	c.control(t, http.MethodGet, "faults", nil, &rules)
@@ -108,7 +108,7 @@ func (c *CloudProcess) call(ctx context.Context, method, what string, in, out an
 	return json.Unmarshal(text, out)
 }
 
-// freeAddress is one on the loopback that nobody listens on.
+// freeAddress finds an address of the loopback on which nobody listens.
 func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

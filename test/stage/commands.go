@@ -18,7 +18,7 @@ type Command struct {
 	env  []string
 }
 
-// Temporal is the engine's own command line.
+// Temporal returns the engine's own command line.
 func (s *Stage) Temporal(t testing.TB) *Command {
 	t.Helper()
 	path, err := enginetest.CLI(t.Context(), os.Stderr)
@@ -28,7 +28,7 @@ func (s *Stage) Temporal(t testing.TB) *Command {
 	return &Command{path: path, lead: []string{"--address", s.Address, "--namespace", s.Namespace}, env: []string{"HOME=" + t.TempDir()}}
 }
 
-// Novaflow is the command line of novaflow, with the clouds of a clouds.yaml.
+// Novaflow returns the command line of novaflow, with the clouds of a clouds.yaml.
 func (s *Stage) Novaflow(t testing.TB, clouds string) *Command {
 	t.Helper()
 	return &Command{
@@ -37,8 +37,8 @@ func (s *Stage) Novaflow(t testing.TB, clouds string) *Command {
 	}
 }
 
-// Run runs the command to its end and returns all that it said and its exit
-// code. One that cannot be run, or does not end within Bound, fails the test.
+// Run runs the command to its end and returns its output and its exit code. A command
+// that cannot be run, or does not end within Bound, fails the test.
 func (c *Command) Run(t testing.TB, args ...string) (said string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), Bound)
@@ -55,7 +55,7 @@ func (c *Command) Run(t testing.TB, args ...string) (said string, code int) {
 	return out.String(), cmd.ProcessState.ExitCode()
 }
 
-// Must runs the command to its end, which must be a success.
+// Must runs the command to its end, and requires that it succeeds.
 func (c *Command) Must(t testing.TB, args ...string) string {
 	t.Helper()
 	said, code := c.Run(t, args...)

@@ -13,7 +13,7 @@ import (
 	"novaflow/saga"
 )
 
-// Connect makes a stage of an engine that runs already. The namespace must exist.
+// Connect creates a stage of an engine that already runs. The namespace must exist.
 func Connect(ctx context.Context, address, namespace string) (*Stage, error) {
 	return connect(ctx, &engine.Engine{Address: address, Namespace: namespace})
 }

@@ -19,9 +19,9 @@ var marked = regexp.MustCompile(`novaflow:([^/\s]+)/([^#\s]+)#`)
 // settled is the status that parts of a whole server have.
 var settled = map[string]string{"server": "ACTIVE", "volume": "in-use", "floating-ip": "ACTIVE"}
 
-// Judge compares a cloud with what runs say of it, and returns all in which they
-// differ: what was there before must be there unchanged; of a committed run, what
-// its ledger lists must exist once; of a reverted run, nothing may exist.
+// Judge compares a cloud with what runs say of it, and returns every difference. What
+// existed before must exist unchanged. What the ledger of a committed run lists must
+// exist once. Nothing of a reverted run may exist.
 func Judge(before, after []devcloud.Object, runs []*Created) (problems []string) {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	for _, o := range missing(before, after) {
@@ -50,7 +50,7 @@ func Judge(before, after []devcloud.Object, runs []*Created) (problems []string)
 	return problems
 }
 
-// judge is the part of Judge about one run, given what carries its mark.
+// judge compares one run with the objects that carry its mark.
 func (c *Created) judge(found []devcloud.Object) (problems []string) {
 	bad := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
 	if want := c.state(); c.Ledger.State != want {
@@ -79,7 +79,7 @@ func (c *Created) judge(found []devcloud.Object) (problems []string) {
 	return problems
 }
 
-// state is the one that the ledger must have after the run's end.
+// state returns the state that the ledger must have after the run's end.
 func (c *Created) state() saga.RunState {
 	if c.Err == nil {
 		return saga.RunCommitted
@@ -90,8 +90,8 @@ func (c *Created) state() saga.RunState {
 	return "COMMITTED or REVERTED"
 }
 
-// parts are the ids of what the run made, by task. What carries no mark, such as
-// an attachment, is no object of its own.
+// parts lists the ids of what the run created, by task. What carries no mark, such as an
+// attachment, is not an object of its own.
 func (c *Created) parts() map[string]string {
 	parts := map[string]string{}
 	for _, e := range c.Ledger.Tasks {
@@ -106,7 +106,7 @@ func (c *Created) parts() map[string]string {
 	return parts
 }
 
-// missing lists what is in a and not, or not so, in b.
+// missing lists what is in a and is absent from b, or different there.
 func missing(a, b []devcloud.Object) (out []devcloud.Object) {
 	in := map[devcloud.Object]bool{}
 	for _, o := range b {

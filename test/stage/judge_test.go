@@ -49,7 +49,7 @@ func TestTheJudgeSeesEveryDifference(t *testing.T) {
 	}
 }
 
-// deleted is the same run after its server was deleted.
+// deleted returns the same run after the deletion of its server.
 func deleted() *Created {
 	c := committed()
 	c.Gone = true
@@ -60,7 +60,7 @@ func object(kind, id, mark, status string) devcloud.Object {
 	return devcloud.Object{Kind: kind, ID: id, Mark: mark, Status: status}
 }
 
-// committed is a run r that made a port and a server.
+// committed returns a run r that created a port and a server.
 func committed() *Created {
 	l := &saga.Ledger{Run: "r", State: saga.RunCommitted}
 	for task, id := range map[string]string{"port-0": "p", "server": "s"} {
@@ -72,7 +72,7 @@ func committed() *Created {
 	return &Created{WorkflowRun: fakeRun{}, Ledger: l}
 }
 
-// reverted is the same run if it failed, with a ledger in the given state.
+// reverted returns the same run as a failed one, with a ledger in the given state.
 func reverted(state saga.RunState) *Created {
 	c := committed()
 	c.Ledger.State = state

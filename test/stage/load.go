@@ -13,8 +13,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// runBound is how long one run of a load may take. It is longer than one may think:
-// who has failed ten times is tried again only once a minute.
+// runBound is how long one run of a load may take. It is long because a task that has
+// failed ten times is tried only once a minute.
 const runBound = 30 * time.Minute
 
 // Plan is a ServerCreate to be started.
@@ -34,8 +34,8 @@ type Created struct {
 	Ledger *saga.Ledger  // see ReadLedgers
 }
 
-// Load is many runs under way at once, while what they run on breaks. It goes
-// on through an engine that is away.
+// Load keeps many runs under way at once while the cloud, the workers and the engine
+// break. It goes on while the engine is away.
 type Load struct {
 	stage *Stage
 	queue string
@@ -49,7 +49,7 @@ type Load struct {
 	all  []*Created
 }
 
-// Load starts the planned runs, at most width at once, and returns at once.
+// Load starts the planned runs, at most width at once, and does not wait for them.
 func (s *Stage) Load(t testing.TB, queue string, width int, plans []Plan) *Load {
 	l := &Load{stage: s, queue: queue, slots: make(chan struct{}, width), live: map[*Created]bool{}, stop: make(chan struct{})}
 	t.Cleanup(l.work.Wait) // the test's context has ended by then
@@ -71,7 +71,7 @@ func (s *Stage) Load(t testing.TB, queue string, width int, plans []Plan) *Load 
 // Stop lets the load start no more runs.
 func (l *Load) Stop() { close(l.stop) }
 
-// carryOut is the life of one run.
+// carryOut leads one run from its start to its end.
 func (l *Load) carryOut(t testing.TB, plan Plan) {
 	defer func() { l.ended.Add(1); <-l.slots }()
 	ctx, cancel := context.WithTimeout(t.Context(), runBound)
@@ -96,7 +96,7 @@ func (l *Load) carryOut(t testing.TB, plan Plan) {
 	}
 }
 
-// remove deletes what a run has made.
+// remove deletes what a run has created.
 func (l *Load) remove(ctx context.Context, t testing.TB, c *Created) {
 	run, err := l.stage.beginDelete(ctx, l.queue, c.Spec.Cloud, c.Spec.Name)
 	if err == nil {
@@ -120,10 +120,10 @@ func (l *Load) leave(c *Created) {
 	delete(l.live, c)
 }
 
-// Ended is how many runs have ended.
+// Ended counts the runs that have ended.
 func (l *Load) Ended() int { return int(l.ended.Load()) }
 
-// Live lists runs that are under way, in no order.
+// Live lists the runs that are under way, in no order.
 func (l *Load) Live() []*Created {
 	l.mu.Lock()
 	defer l.mu.Unlock()

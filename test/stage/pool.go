@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Pool is worker processes that serve one task queue.
+// Pool is a group of worker processes that serve one task queue.
 type Pool struct {
 	Workers []*Process
 
@@ -13,8 +13,8 @@ type Pool struct {
 	queue, clouds string
 }
 
-// Pool starts n worker processes. They say only what ends them: a load makes
-// many activities fail on purpose.
+// Pool starts n worker processes. They log only what ends them, because a load makes many
+// activities fail on purpose.
 func (s *Stage) Pool(t testing.TB, n int, queue, clouds string) *Pool {
 	t.Helper()
 	p := &Pool{stage: s, queue: queue, clouds: clouds}

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// programs holds what is built already, by package, for all tests of a package.
+// programs holds the programs that are already built, by package, for all tests of a
+// package.
 var programs = struct {
 	sync.Mutex
 	path map[string]string
@@ -47,8 +48,8 @@ type Process struct {
 	done chan error
 }
 
-// WorkerProcess starts a worker process, with more flags if need be. Files to make
-// images of are beside its clouds.yaml, if it is given one. It ends with the test.
+// WorkerProcess starts a worker process, with more flags if any are given. The files for
+// images are beside its clouds.yaml. The process ends with the test.
 func (s *Stage) WorkerProcess(t testing.TB, queue, clouds string, flags ...string) *Process {
 	t.Helper()
 	return s.worker(t, queue, clouds, "error", flags...)
@@ -92,7 +93,7 @@ func Spawn(t testing.TB, cmd *exec.Cmd) *Process {
 	return p
 }
 
-// live starts the process and waits until it has ended. It keeps its thread, as
+// live starts the process and waits until it has ended. It keeps its thread, because
 // Linux ties the death signal to the thread that started the process.
 func (p *Process) live(started chan<- error) {
 	runtime.LockOSThread()
@@ -105,7 +106,7 @@ func (p *Process) live(started chan<- error) {
 	}
 }
 
-// PID is the process id.
+// PID returns the process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Kill ends the process as a crash would. Killing a dead process is no error.

@@ -56,11 +56,11 @@ func open(ctx context.Context) (*Stage, error) {
 	return connect(ctx, e)
 }
 
-// Queue is a task queue of a test's own.
+// Queue returns a task queue of a test's own.
 func Queue() string { return "test-" + uuid.NewString()[:8] }
 
-// Worker serves a task queue from this process until the test ends. Files to make
-// images of are beside its clouds.yaml.
+// Worker serves a task queue from this process until the test ends. The files for images
+// are beside its clouds.yaml.
 func (s *Stage) Worker(t testing.TB, queue string, clouds ...string) {
 	t.Helper()
 	known := activities.NewClouds(clouds...)

@@ -27,8 +27,8 @@ func Sum(runs []*Created) string {
 	return fmt.Sprintf("%d committed (%d of them deleted meanwhile), %d reverted, %d cancelled and reverted", committed, deleted, reverted, cancelled)
 }
 
-// DeleteAll deletes what committed runs have made, and fails the test unless
-// every deletion succeeds.
+// DeleteAll deletes what committed runs have created, and fails the test unless every
+// deletion succeeds.
 func (s *Stage) DeleteAll(t testing.TB, queue string, runs []*Created) {
 	t.Helper()
 	var group sync.WaitGroup

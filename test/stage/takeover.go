@@ -37,7 +37,7 @@ type orphan struct {
 	attempt  int32
 }
 
-// After looks for what a dead worker had under way in some of the runs.
+// After looks for the activities of some runs that a dead worker had begun.
 func (k *Takeovers) After(ctx context.Context, d Death, live []*Created) {
 	for _, c := range live[:min(sampled, len(live))] {
 		k.work.Go(func() {
@@ -73,8 +73,8 @@ func (k *Takeovers) measure(ctx context.Context, d Death, o orphan) {
 	k.lost++
 }
 
-// begunAgain is when the attempt after the orphaned one began. It is zero if it
-// has not, or if history has forgotten it; open says whether it still may.
+// begunAgain finds when the attempt after the orphaned one began. The time is zero if it
+// has not begun, or if history no longer knows. open says whether it still may begin.
 func (k *Takeovers) begunAgain(ctx context.Context, o orphan) (at time.Time, open bool) {
 	for _, p := range k.pending(ctx, o.run) {
 		switch next := o.attempt + 1; {
@@ -131,7 +131,7 @@ func (k *Takeovers) String() string {
 	return fmt.Sprintf("first attempts: %s; later attempts: %s; lost from sight: %d", spread(k.first), spread(k.later), k.lost)
 }
 
-// spread is the median and the worst.
+// spread returns the median and the worst.
 func spread(took []time.Duration) string {
 	if len(took) == 0 {
 		return "none seen"

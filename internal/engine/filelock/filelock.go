@@ -16,7 +16,7 @@ const retryPause = 100 * time.Millisecond
 // inherits the file holds it too.
 func Lock(ctx context.Context, file *os.File, waiting func()) error {
 	for first := true; ; first = false {
-		free, err := tryLock(file)
+		free, err := TryLock(file)
 		if free || err != nil {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"novaflow/internal/engine/filelock"
 )
 
 // lockFolder creates a folder and locks it for this process. The lock ends with the
@@ -19,7 +21,7 @@ func lockFolder(dir string) (io.Closer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	free, err := tryLock(file)
+	free, err := filelock.TryLock(file)
 	if err == nil && !free {
 		pid, _ := io.ReadAll(file)
 		err = fmt.Errorf("the data folder %s is in use by another `novaflow dev` (pid %s): stop it, or give --data-dir",
