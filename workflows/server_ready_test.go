@@ -114,7 +114,7 @@ func TestAServerThatDoesNotAnswerAfterAResizeGoesBack(t *testing.T) {
 	w := readyWorld(t)
 	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusBadGateway) })
 	start()
-	require.ErrorContains(t, w.resizeReady(t, 1200*time.Millisecond, port), "within 1.2s: it answers 502 Bad Gateway")
+	require.ErrorContains(t, w.resizeReady(t, 6*time.Second, port), "within 6s: it answers 502 Bad Gateway")
 	require.Equal(t, "ACTIVE "+smallServer.Flavor, w.smallServer(t))
 }
 
