@@ -79,7 +79,7 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	var got hostpkg.Drained
 	require.NoError(t, evacuate(&got))
 	require.Empty(t, got.Stayed)
-	require.Len(t, got.Left, 1)
+	require.Len(t, got.Moved, 1)
 	require.NotEqual(t, host, hostOf(t, c))
 	require.Equal(t, "ACTIVE", c.now().Status)
 	start()
