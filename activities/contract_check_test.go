@@ -110,7 +110,7 @@ func notOwned(t *testing.T, w *world) {
 	for _, name := range []string{w.run, theirs.ID} {
 		_, err = call(t, w, (*inventory.Activities)(nil).ResolveOwnedServer,
 			inventory.OwnedServerQuery{Cloud: w.cloud, Server: name})
-		require.Contains(t, application(t, err).Message(), "not made by novaflow")
+		require.Contains(t, application(t, err).Message(), "not created by novaflow")
 	}
 	w.plan(t) // a name that a stranger has is free
 }

@@ -75,7 +75,7 @@ func leftCold(t *testing.T, w, a *world, s nova.Server) {
 		if confirm {
 			for range 2 {
 				must(t, a, "confirm", (*hosts.Activities)(nil).ConfirmLeave,
-					hosts.LeaveConfirm{LeaveInput: in, Left: left})
+					hosts.LeaveConfirm{LeaveInput: in, Result: left})
 			}
 		}
 		undo(t, a, "leave", (*hosts.Activities)(nil).AbortLeave, in, &leaving)

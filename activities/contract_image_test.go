@@ -241,7 +241,7 @@ func noImage(t *testing.T, w *world) {
 		nova.ServerImageQuery{Cloud: w.cloud, Server: s.Name})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
-	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be made of a server that is ACTIVE, SHUTOFF")
+	require.Contains(t, app.Message(), "is SHELVED_OFFLOADED: an image can be created from a server that is ACTIVE, SHUTOFF")
 	w.brought(t, s, "unshelve")
 }
 

@@ -251,7 +251,7 @@ func strangeNetworkNames(t *testing.T, w *world) {
 	theirs, err := networks.Create(ctx, c.Network, networks.CreateOpts{Name: w.run}).Extract()
 	require.NoError(t, err)
 	defer func() { require.NoError(t, networks.Delete(ctx, c.Network, theirs.ID).ExtractErr()) }()
-	for name, words := range map[string]string{w.run: "not made by novaflow", theirs.ID: "not made by novaflow",
+	for name, words := range map[string]string{w.run: "not created by novaflow", theirs.ID: "not created by novaflow",
 		w.run + "%": "there is no network", uuid.NewString(): "there is no network"} {
 		_, err := call(t, w, (*inventory.Activities)(nil).ResolveOwnedNetwork,
 			inventory.OwnedNetworkQuery{Cloud: w.cloud, Network: name})

@@ -200,7 +200,7 @@ func forbiddenVerb(t *testing.T, w *world) {
 		nova.PowerQuery{Cloud: w.cloud, Server: s.ID, Verb: "pause"})
 	app := application(t, err)
 	require.Equal(t, cloud.InvalidRequest, app.Type())
-	require.Contains(t, app.Message(), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	require.Contains(t, app.Message(), "is SHUTOFF: the status does not allow pause, only to shelve, start")
 
 	c, err := w.clouds.Open(context.Background(), w.cloud)
 	require.NoError(t, err)

@@ -45,7 +45,7 @@ func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 		_, err := do(t, a, "confirm", (*nova.Activities)(nil).ConfirmResize, in)
 		app := application(t, err)
 		require.Equal(t, cloud.ServerError, app.Type())
-		require.Contains(t, app.Message(), "somebody else has reverted it")
+		require.Contains(t, app.Message(), "another user has reverted it")
 		a.requireFlavor(t, s, "ACTIVE", "m1.nano")
 	}
 }

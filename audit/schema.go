@@ -84,7 +84,7 @@ func (s *Store) migrate(ctx context.Context) error {
 			return err
 		}
 		if version > len(migrations) {
-			return fmt.Errorf("its schema has version %d, made by a newer novaflow; this one knows %d",
+			return fmt.Errorf("its schema has version %d, created by a newer novaflow; this one knows %d",
 				version, len(migrations))
 		}
 		for _, change := range migrations[version:] {

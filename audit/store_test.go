@@ -234,7 +234,7 @@ func otherSchema(t *testing.T, place string) {
 	_, err = raw(t, place).Exec(`INSERT INTO novaflow_schema (version) VALUES (99)`)
 	require.NoError(t, err)
 	_, err = audit.Open(t.Context(), place)
-	require.ErrorContains(t, err, "version 99, made by a newer novaflow")
+	require.ErrorContains(t, err, "version 99, created by a newer novaflow")
 	_, err = audit.OpenExisting(t.Context(), place)
 	require.ErrorContains(t, err, "version 99")
 }

@@ -83,8 +83,8 @@ func (a Action[In, Out]) UndoWith(o Options) Action[In, Out] { a.undoOpts = o; r
 func (a Action[In, Out]) problem() string {
 	switch {
 	case a.do == "":
-		return "the action is empty: make it with saga.Do or saga.Read, from a function or method that has a name of " +
-			"its own (no literal, no generic function)"
+		return "the action is empty: create it with saga.Do or saga.Read, from a function or method that has a name " +
+			"of its own (no literal, no generic function)"
 	case a.undo == "" && strings.TrimSpace(a.noUndo) == "":
 		return fmt.Sprintf("activity %s has no undo and gives no reason: complete it with UndoneBy, or with NoUndo "+
 			"and a reason", a.do)

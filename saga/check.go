@@ -20,13 +20,13 @@ import (
 // change them; see [Customize]. Give it those of worker.Options.Interceptors. A change
 // that asks for versions is checked as for a new run.
 //
-// Changes are code of a workflow, so each is made in a workflow of one step, which is
+// Changes are code of a workflow, so each is applied in a workflow of one step, which is
 // replayed and which no engine knows of.
 func CheckCustomized(interceptors []interceptor.WorkerInterceptor, flows ...Example) error {
 	return checkEach(flows, func(e Example) error { return e.checkIn(interceptors) })
 }
 
-// checkName is the type of the workflow in which changes are made.
+// checkName is the type of the workflow in which changes are applied.
 const checkName = "NovaflowCheck"
 
 func (e Example) checkIn(interceptors []interceptor.WorkerInterceptor) error {

@@ -21,8 +21,8 @@ type Definition[In, Out any] struct {
 	last  lastBuilt
 }
 
-// Define names a flow. Build makes it from nothing but the input: it must be
-// deterministic. The flow that it makes must have the same name.
+// Define names a flow. Build builds it from nothing but the input: it must be
+// deterministic. The flow that it builds must have the same name.
 func Define[In, Out any](name string, build func(In) (*Flow, Ref[Out])) *Definition[In, Out] {
 	return &Definition[In, Out]{name: name, build: build}
 }
@@ -65,14 +65,14 @@ func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	return f, errors.Join(append(findEndless(f), checkResult(f, result))...)
 }
 
-// make builds the flow, and notes what its result is made of.
+// make builds the flow, and notes what its result is computed from.
 func (d *Definition[In, Out]) make(in In) (f *Flow, result Ref[Out], err error) {
 	_, err = graph.Try("the function that builds flow "+d.name,
 		func() (any, error) { f, result = d.build(in); return nil, nil })
 	switch {
 	case err != nil:
 	case f == nil:
-		err = fmt.Errorf("flow %s: the function that builds it made none", d.name)
+		err = fmt.Errorf("flow %s: the function that builds it returned none", d.name)
 	case f.name() != d.name:
 		err = fmt.Errorf("flow %s: the function that builds it calls it %s", d.name, f.name())
 	default:

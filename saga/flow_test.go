@@ -86,7 +86,7 @@ func TestMistakesThatOnlyARunUsedToShow(t *testing.T) {
 			return saga.Add(f, "y", saga.Read(func(context.Context, thing) (thing, error) { return thing{}, nil }),
 				saga.Value(thing{}))
 		},
-		"the flow's result is that of maybe, which a condition may skip": func(f *saga.Flow) saga.Ref[thing] {
+		"the flow's result is the result of maybe, which a condition may skip": func(f *saga.Flow) saga.Ref[thing] {
 			return saga.Add(f, "maybe", makes, saga.Value(thing{}), saga.When(add(f, "base"), yes))
 		},
 		"task z: the input is an empty ref": func(f *saga.Flow) saga.Ref[thing] {

@@ -11,13 +11,13 @@ import (
 // history is replayed. It must be quick, must not fail, and must not touch the workflow.
 type Listener func(Event)
 
-// Listen makes the interceptor that brings a listener to the runs of a worker;
+// Listen returns the interceptor that brings a listener to the runs of a worker;
 // put it into worker.Options.Interceptors.
 func Listen(listener Listener) interceptor.WorkerInterceptor {
 	return engine.Extend(engine.Extension{Listener: listener})
 }
 
-// Archiving makes the interceptor that has the runs of a worker archived, all but
+// Archiving returns the interceptor that has the runs of a worker archived, all but
 // those of flows with an [ArchivedBy] of their own, and with them the runs of
 // RegisterRevert; the option comes from ArchivedBy. Put it into the
 // worker.Options.Interceptors of every worker of a task queue, and into replayers:
@@ -27,7 +27,7 @@ func Archiving(option FlowOption) interceptor.WorkerInterceptor {
 	return engine.Extend(engine.Extension{Archiver: f.graph.Archiver})
 }
 
-// Customize makes the interceptor that changes the flows of one name on a
+// Customize returns the interceptor that changes the flows of one name on a
 // worker before they run: see Replace, InsertBefore, InsertAfter and Swap. Put
 // it into the worker.Options.Interceptors of every worker that serves the
 // flow. A change is code of the workflow: guard it with workflow.GetVersion

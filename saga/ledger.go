@@ -104,7 +104,7 @@ type RunState = ledger.RunState
 const (
 	RunPending   = ledger.RunPending
 	RunRunning   = ledger.RunRunning
-	RunPaused    = ledger.RunPaused // an operator stopped it between tasks
+	RunPaused    = ledger.RunPaused // an operator paused it between tasks
 	RunHeld      = ledger.RunHeld   // a task failed, and an operator decides how to go on
 	RunReverting = ledger.RunReverting
 	RunStuck     = ledger.RunStuck     // past the undo deadline; still trying, and needs a decision

@@ -76,7 +76,7 @@ func TestATaskThatTheFlowsResultIsMadeOfIsNotPassedOverWithoutOne(t *testing.T) 
 	p := newPlay(t)
 	p.fails("make top", -1)
 	p.at(time.Minute, func() {
-		p.refused("the flow's result is made of that of top: give one", saga.VerbSkip, skip)
+		p.refused("the flow's result needs the result of top: give one", saga.VerbSkip, skip)
 		p.env.SignalWorkflow(string(saga.VerbSkip), skip) // is dropped
 	})
 	p.at(2*time.Minute, func() {

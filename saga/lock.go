@@ -6,25 +6,25 @@ import (
 )
 
 // Lock adds a task that takes locks, one after the other in the order given. Each
-// is a workflow id under which other runs would change the same thing. The run
+// is a workflow id under which other runs would change the same resource. The run
 // holds them until it has ended, whichever way: through pauses, while it is STUCK
-// and for all of its undo. They end with the run even if nobody tells them to, as
+// and for all of its undo. They end with the run even if nobody releases them, as
 // when it is terminated. Whatever needs the locks must come [After] the ref,
 // which is to the ids.
 //
-// A task that finds a lock held waits for [DefaultLockWait], or for the Timeout
+// A task that finds a lock taken waits for [DefaultLockWait], or for the Timeout
 // that [RunWith] gives, and then fails with an error of type [ErrTypeLocked]. So
 // runs that hold what others wait for do not wait for ever. Give the ids in one
 // fixed order, with those of the runs themselves first, and they do not even
 // refuse each other in turn.
 //
-// A run that has lost its locks, because it was reset or somebody ended the lock,
+// A run that has lost its locks, because it was reset or the lock was ended,
 // does nothing more until it has taken them again.
 func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]string] {
-	a := Action[[]string, []string]{do: LockName, noUndo: "it is held until the run has ended"}
-	held := Add(f, name, a, ids, options...)
-	f.root.graph.Tasks[held.needs[0].Task].Lock = true
-	return held
+	a := Action[[]string, []string]{do: LockName, noUndo: "the lock lasts until the run has ended"}
+	lock := Add(f, name, a, ids, options...)
+	f.root.graph.Tasks[lock.needs[0].Task].Lock = true
+	return lock
 }
 
 // DefaultLockWait is how long a task waits for locks that others hold. It is

@@ -94,7 +94,7 @@ func TestAHeldLockRefusesTheRunBeforeAnyEffect(t *testing.T) {
 		took = workflow.Now(ctx).Sub(begun)
 		return out, err
 	})
-	require.ErrorContains(t, p.env.GetWorkflowError(), "task lock failed: "+data1+" is held by another run")
+	require.ErrorContains(t, p.env.GetWorkflowError(), "task lock failed: "+data1+" is locked by another run")
 	require.Empty(t, p.with("make"))
 	require.Less(t, took, 2*saga.DefaultLockWait, "the wait for a further lock is bounded")
 	l := ledger(t, p.env)

@@ -13,7 +13,7 @@ import (
 func ExecuteRead[In, Out any](ctx workflow.Context, name string, a Action[In, Out], in In) (Out, error) {
 	var out Out
 	if problem := a.problem(); problem != "" || a.effect {
-		return out, temporal.NewNonRetryableApplicationError(name+": ExecuteRead takes an action made with saga.Read",
+		return out, temporal.NewNonRetryableApplicationError(name+": ExecuteRead takes an action of saga.Read",
 			ErrTypeInvalidFlow, nil)
 	}
 	options := workflow.WithActivityOptions(ctx, engine.ActivityOptions(name, name, a.doOpts))

@@ -96,7 +96,7 @@ func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) 
 // AsChild runs the scope as a child workflow with a history of its own, so that
 // a flow can have more tasks than one history holds. The scope's ledger and its
 // undo still belong to the run: it is undone with the rest, by another child. The
-// flow must be made with Define, its definition registered with Register, and
+// flow must be declared with Define, its definition registered with Register, and
 // the workflow that undoes with RegisterRevert.
 //
 // A run of the child that fails has reverted its own part before the scope is asked
@@ -104,7 +104,7 @@ func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) 
 // run about a task in a child is passed on to it.
 //
 // A pivot in the scope is one of the run, which learns of it when the child ends: a run
-// that is cancelled, told to revert or late before that stops where it is.
+// that is cancelled, asked to revert or late before that stops where it is.
 //
 // A reset to a point at which a child is under way leaves a run that waits for a
 // child which does not know it: terminate it, and revert it (see [RevertName]).

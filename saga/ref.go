@@ -8,7 +8,7 @@ import (
 )
 
 // Ref is a value that a run will have: a task's result, a constant, or
-// something computed from other refs. Making a ref runs nothing.
+// something computed from other refs. Creating a ref runs nothing.
 //
 // The functions given to From, From2 and so on run inside the workflow. They
 // must be deterministic and must not change what they are given or keep it.
@@ -18,12 +18,12 @@ type Ref[T any] struct {
 	get   func(*graph.Values) (T, error)
 }
 
-// Value makes a ref to a constant.
+// Value returns a ref to a constant.
 func Value[T any](v T) Ref[T] {
 	return Ref[T]{get: func(*graph.Values) (T, error) { return v, nil }}
 }
 
-// ThisRun makes a ref to the id of the run, see RunID.
+// ThisRun returns a ref to the id of the run, see RunID.
 func ThisRun() Ref[string] {
 	return Ref[string]{get: func(v *graph.Values) (string, error) { return v.Run, nil }}
 }
@@ -80,8 +80,8 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 	return all
 }
 
-// Optional makes a ref to a value that may be missing, because a condition may skip the
-// task that makes it: then it is nil. Only a ref made with Optional may leave the reach
+// Optional returns a ref to a value that may be missing, because a condition may skip the
+// task that produces it: then it is nil. Only a ref from Optional may leave the reach
 // of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
 	needs := make([]graph.Need, len(a.needs))
@@ -104,7 +104,7 @@ type both[A, B any] struct {
 	b B
 }
 
-// pairRefs makes one ref of two.
+// pairRefs returns one ref of two.
 func pairRefs[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	if a.get == nil || b.get == nil {
 		return Ref[both[A, B]]{}
@@ -126,7 +126,7 @@ func pairRefs[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 // mixed stands for the flow of a ref that was computed from refs of two flows.
 var mixed = newMixed()
 
-// newMixed makes the flow that stands for two.
+// newMixed returns the flow that stands for two.
 func newMixed() *Flow {
 	f := &Flow{graph: &graph.Flow{Scope: graph.Scope{Name: "two flows at once"}}}
 	f.root = f
@@ -145,7 +145,7 @@ func joinFlows(a, b *Flow) *Flow {
 	return mixed
 }
 
-// taskResult makes the ref to the result of the task at a position.
+// taskResult returns the ref to the result of the task at a position.
 func taskResult[T any](root *Flow, position int) Ref[T] {
 	return Ref[T]{flow: root, needs: []graph.Need{{Task: position, Result: true}},
 		get: func(v *graph.Values) (T, error) {

@@ -27,17 +27,17 @@ func decodesAs[Out any](result []byte) error {
 	return d.Decode(&out)
 }
 
-// factsOf reads what the result of an effect tells beside its data.
+// factsOf reads what the result of an effect says beside its data.
 func factsOf[Out any](result []byte) (f graph.Facts) {
 	var out Out
 	if len(result) == 0 || json.Unmarshal(result, &out) != nil {
 		return graph.Facts{}
 	}
-	if thing, ok := any(out).(Identified); ok && thing.ResourceID() != "" {
-		f.Resources = append(f.Resources, thing.ResourceID())
+	if one, ok := any(out).(Identified); ok && one.ResourceID() != "" {
+		f.Resources = append(f.Resources, one.ResourceID())
 	}
-	if things, ok := any(out).(Related); ok {
-		f.Resources = append(f.Resources, things.ResourceIDs()...)
+	if several, ok := any(out).(Related); ok {
+		f.Resources = append(f.Resources, several.ResourceIDs()...)
 	}
 	if answered, ok := any(out).(Requested); ok {
 		f.RequestID = answered.RequestID()
@@ -53,6 +53,6 @@ type Identified interface{ ResourceID() string }
 // as the attachment of one to another. It gives the ids of those.
 type Related interface{ ResourceIDs() []string }
 
-// Requested is implemented by results that tell under which id the outside world
+// Requested is implemented by results that say under which id the outside world
 // knows the request that had the effect, for whoever looks into its logs.
 type Requested interface{ RequestID() string }

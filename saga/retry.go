@@ -67,7 +67,7 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 }
 
 // TryNextIf lets a scope of alternatives take the next one only after a failure for
-// which it holds, such as "no room". After any other the scope gives up: the next
+// which it holds, such as "no capacity". After any other the scope gives up: the next
 // alternative would fail in the same way.
 func TryNextIf(holds func(Failure) bool) FlowOption {
 	return func(f *Flow) { f.tryNextIf = holds }

@@ -193,7 +193,7 @@ func TestAPanicInAnInputFunctionRevertsAndIsNamed(t *testing.T) {
 		return f, saga.Add(f, "next", makes, saga.From(base, func(b thing) thing { return thing{Name: b.Of[3]} }))
 	}))
 	require.ErrorContains(t, env.GetWorkflowError(),
-		"task next failed: the function that makes the input panicked: runtime error: index out of range")
+		"task next failed: the function that computes the input panicked: runtime error: index out of range")
 	require.Empty(t, w.things)
 }
 

@@ -146,7 +146,7 @@ func TestForEachOverNothingReverts(t *testing.T) {
 // A mistake in the flow would only be made again.
 func TestAPanicInAnInputIsNotRetried(t *testing.T) {
 	p := newPlay(t)
-	l := p.reverts("the function that makes the input panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {
+	l := p.reverts("the function that computes the input panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {
 		f := saga.NewFlow("mistaken")
 		in := f.Scope("in", saga.Retrying(saga.Times(5)))
 		base := add(in, "base")

@@ -30,7 +30,7 @@ func Only(f *Flow, wanted ...Dependency) {
 }
 
 // RunOnly does what [Definition.Run] does, for the named tasks and what they need: a
-// targeted run. It has no result, because what the flow's result is made of may be
+// targeted run. It has no result, because what the flow's result is computed from may be
 // missing.
 func (d *Definition[In, Out]) RunOnly(ctx workflow.Context, in In, tasks ...string) error {
 	f, _, err := d.make(in)

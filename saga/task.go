@@ -77,7 +77,7 @@ func setAction[In, Out any](t *graph.Task, a Action[In, Out]) {
 	}
 }
 
-// place adds a task to the flow and returns its position: that of a task of the
+// place adds a task to the flow and returns its position: the one of a task of the
 // same path and type which was swapped out, so that refs to it hold.
 func (f *Flow) place(t *graph.Task) int {
 	g := f.graph
@@ -98,7 +98,7 @@ func (f *Flow) checkTask(t *graph.Task, action string, inputFrom *Flow, noInput 
 		f.problem("task %s: %s", t.Path, action)
 	}
 	if noInput {
-		f.problem("task %s: the input is an empty ref: make it with Value, From or Collect", t.Path)
+		f.problem("task %s: the input is an empty ref: create it with Value, From or Collect", t.Path)
 	}
 	if inputFrom != nil && inputFrom != f {
 		f.problem("task %s: the input comes from %s: use refs of this flow only", t.Path, inputFrom.name())

@@ -36,8 +36,8 @@ func checkResult[T any](f *Flow, result Ref[T]) error {
 	}
 	for _, n := range result.needs {
 		if maker := f.graph.Tasks[n.Task]; n.Result && isSkippable(maker, f.scope) {
-			problems = append(problems, fmt.Errorf("the flow's result is that of %s, which a condition may skip: take "+
-				"it with saga.Optional", maker.Path))
+			problems = append(problems, fmt.Errorf("the flow's result is the result of %s, which a condition may skip: "+
+				"take it with saga.Optional", maker.Path))
 		}
 	}
 	return errors.Join(problems...)
@@ -62,8 +62,8 @@ func findUnguarded(g *graph.Flow, t *graph.Task) (problems []error) {
 	for _, n := range t.Needs {
 		maker := g.Tasks[n.Task]
 		if n.Result && isSkippable(maker, t.Scope) {
-			problems = append(problems, fmt.Errorf("task %s uses the result of %s, which a condition may skip: take "+
-				"it with saga.Optional, or put both in one scope", t.Path, maker.Path))
+			problems = append(problems, fmt.Errorf("task %s uses the result of %s, which a condition may skip: "+
+				"take it with saga.Optional, or put both in one scope", t.Path, maker.Path))
 		}
 	}
 	return problems
@@ -92,7 +92,7 @@ func findOversized(g *graph.Flow, t *graph.Task) []error {
 	for i := range attempts {
 		attempts[i] = 1
 	}
-	in, err := graph.Try("the function that makes the input",
+	in, err := graph.Try("the function that computes the input",
 		func() (any, error) { return t.Input(&graph.Values{Attempts: attempts}) })
 	if err != nil {
 		return nil // as the run will say: it may depend on the run

@@ -385,7 +385,7 @@ func TestAMistakePastThePivotTakesNothingBack(t *testing.T) {
 		l := ledger(t, p.env)
 		require.Equal(t, saga.RunStuck, l.State)
 		require.Equal(t, []string{"pivot=SUCCESS", "after=FAILURE"}, states(l))
-		require.Equal(t, "the function that makes the input panicked: oh", l.Entry("after").Error)
+		require.Equal(t, "the function that computes the input panicked: oh", l.Entry("after").Error)
 		p.tell(saga.VerbSkip, saga.Request{Task: "after", Reason: "by hand", Result: []byte(`{"name":"after"}`)})
 	})
 	p.commits(mistakenPastPivot)
@@ -398,7 +398,7 @@ func mistakenPastPivot() (*saga.Flow, saga.Ref[thing]) {
 	return f, saga.Add(f, "after", makes, saga.From(pivot, func(thing) thing { panic("oh") }))
 }
 
-// The same in the function that makes the result: a delete that had deleted everything
+// The same in the function that computes the result: a delete that had deleted everything
 // said that it was taken back.
 func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){forwardOnly, pivoted} {
@@ -408,7 +408,7 @@ func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 			return f, saga.From(all, func(thing) thing { panic("oh") })
 		})
 		require.ErrorContains(t, p.env.GetWorkflowError(),
-			"stopped, the function that makes the flow's result panicked: oh")
+			"stopped, the function that computes the flow's result panicked: oh")
 		require.Equal(t, saga.RunStopped, l.State)
 		require.Empty(t, p.with("unmake"))
 	}

@@ -54,12 +54,14 @@ func each(cmd *cobra.Command, visit func(*cobra.Command)) {
 func commandsPage(root *cobra.Command) string {
 	var b strings.Builder
 	b.WriteString("# Commands\n\nAll commands of `novaflow`, generated from the program; `--help` says more about each and has examples.\n" +
-		"[Operating](operating.md) tells which of them to use when.\n\n| command | |\n|---|---|\n")
+		"[Operating](operating.md) says which of them to use when.\n\n| command | |\n|---|---|\n")
 	each(root, func(cmd *cobra.Command) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", escaped(cmd.UseLine()), escaped(cmd.Short))
 	})
 	terms := change.CommonFlags("")
-	b.WriteString("\n## Flags of every change\n\nCommands that change a cloud share these; those that only go forward have no `--on-failure`, and `--file` is for what is created.\n\n| flag | |\n|---|---|\n")
+	b.WriteString("\n## Flags of every change\n\n" +
+		"Commands that change a cloud share these flags. Those that only go forward have no `--on-failure`, and\n" +
+		"`--file` is for what is created.\n\n| flag | |\n|---|---|\n")
 	terms.VisitAll(func(f *pflag.Flag) {
 		_, about := pflag.UnquoteUsage(f)
 		fmt.Fprintf(&b, "| `--%s` | %s |\n", f.Name, escaped(about))

@@ -89,7 +89,7 @@ func TestDeletePreemptsCreateAndCreateDoesNot(t *testing.T) {
 	d.Cloud.AddFault(hold)
 	novaflow(t, term.ExitOK, "server create web-1 --no-wait --image tiny --flavor m1.small --network private")
 	_, err = execute(strings.Fields("server create web-1 --image tiny --flavor m1.small --network private")...)
-	require.ErrorContains(t, err, "server web-1 is held by run")
+	require.ErrorContains(t, err, "server web-1 is locked by run")
 	require.Equal(t, term.ExitFailed, term.Code(err))
 	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "nothing of it remains")
 	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))

@@ -71,7 +71,7 @@ func TestAQueuedRequestBeginsWhenWhatItWaitsForIsFree(t *testing.T) {
 	require.Error(t, err, refused)
 	require.Equal(t, term.ExitFailed, term.Code(err))
 	w := begin(t, "server start web-1 --queue")
-	w.awaitText(t, "queued for server web-1: server:devcloud:web-1 is held by run server:devcloud:web-1, a server-power, since ")
+	w.awaitText(t, "queued for server web-1: server:devcloud:web-1 is locked by run server:devcloud:web-1, a server-power, since ")
 	w.awaitText(t, "which is RUNNING: ")
 	require.NoError(t, <-w.err, w.text())
 	require.Contains(t, w.text(), "server web-1 is ACTIVE")
@@ -97,7 +97,7 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	require.Equal(t, term.ExitInterrupted, term.Code(<-w.err))
 	require.Contains(t, w.text(), "nothing was started")
 	_, err = execute(strings.Fields("server stop web-1 --queue --queue-timeout 1s")...)
-	require.ErrorContains(t, err, "waited 1.0 s, and nothing was started: server web-1 is held by run ServerCreate")
+	require.ErrorContains(t, err, "waited 1.0 s, and nothing was started: server web-1 is locked by run ServerCreate")
 	require.Equal(t, term.ExitFailed, term.Code(err))
 	_, err = execute(strings.Fields("server stop web-1 --queue --queue-timeout -1s")...)
 	require.Equal(t, term.ExitUsage, term.Code(err))
@@ -117,6 +117,6 @@ func TestAQueuedRequestWaitsForFurtherThingsToo(t *testing.T) {
 	novaflow(t, term.ExitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
 	out, err := execute(strings.Fields("server add volume web-1 data-1")...)
 	require.Equal(t, term.ExitFailed, term.Code(err))
-	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is held by run volume:devcloud:data-1, a volume-extend, since .* ago\\); watch it", out)
+	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is locked by run volume:devcloud:data-1, a volume-extend, since .* ago\\); watch it", out)
 	require.Contains(t, novaflow(t, term.ExitOK, "server add volume web-1 data-1 --queue"), "data-1")
 }

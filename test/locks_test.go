@@ -148,7 +148,7 @@ func TestASecondRunIsRefusedWhileTheLockIsHeld(t *testing.T) {
 	k.awaitBusy(t)
 	second := k.start(t, k.id+"-b")
 	err := theStage.Get(t, second, nil)
-	require.ErrorContains(t, err, k.locked+" is held by another run")
+	require.ErrorContains(t, err, k.locked+" is locked by another run")
 	k.work <- true
 	k.work <- true
 	require.NoError(t, theStage.Get(t, first, nil))
@@ -188,7 +188,7 @@ func TestARenameToTheNameOfACreateIsRefused(t *testing.T) {
 	other.Name, other.BootVolume, other.Volumes, other.FloatingIP = s.queue+"-new", 0, nil, ""
 	create := theStage.Create(t, s.queue, other)
 	rename := s.begin(t, server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: other.Name})
-	require.ErrorContains(t, theStage.Get(t, rename, nil), spec.ServerWorkflowID("devcloud", other.Name)+" is held by another run")
+	require.ErrorContains(t, theStage.Get(t, rename, nil), spec.ServerWorkflowID("devcloud", other.Name)+" is locked by another run")
 	require.NoError(t, theStage.Get(t, create, nil))
 	require.Equal(t, 2, s.count("server"))
 }
@@ -241,7 +241,7 @@ func TestAMigrationAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 			theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
 			refused, err := s.beginAs(t, admins, server.Migrate.Workflow, move)
 			require.NoError(t, err)
-			require.ErrorContains(t, theStage.Get(t, refused, nil), owners.GetID()+" is held by another run")
+			require.ErrorContains(t, theStage.Get(t, refused, nil), owners.GetID()+" is locked by another run")
 			s.ClearFaults()
 			require.NoError(t, theStage.Get(t, owners, nil))
 
@@ -285,7 +285,7 @@ func TestADrainAndTheRunsOfAServersOwnerKeepEachOtherAway(t *testing.T) {
 	owners := s.begin(t, server.Power.Workflow, stop)
 	theStage.AwaitTask(t, owners, "request", saga.TaskSuccess)
 	err := theStage.Get(t, s.begin(t, host.Drain.Workflow, drain), nil)
-	require.ErrorContains(t, err, owners.GetID()+" is held by another run")
+	require.ErrorContains(t, err, owners.GetID()+" is locked by another run")
 	s.ClearFaults()
 	require.NoError(t, theStage.Get(t, owners, nil))
 

@@ -25,7 +25,7 @@ type VolumeQuery struct {
 	Cloud            string `json:"cloud"`
 	Run              string `json:"run,omitempty"` // the run that asks; its own volume of the same name does not count
 	Name             string `json:"name"`
-	SizeGiB          int    `json:"sizeGib,omitempty"` // 0: that of the snapshot
+	SizeGiB          int    `json:"sizeGib,omitempty"` // 0: the size of the snapshot
 	Image            string `json:"image,omitempty"`
 	Snapshot         string `json:"snapshot,omitempty"`
 	Type             string `json:"type,omitempty"`
@@ -159,18 +159,18 @@ func (p *volumeCheck) place(ctx context.Context, c *cloud.Client, q VolumeQuery)
 
 // checkVolumeQuota compares what is needed with the quota of volumes or snapshots.
 func checkVolumeQuota(ctx context.Context, c *cloud.Client, p *precheck.Problems, of string, count, gib int) error {
-	rooms, err := ListVolumeQuota(ctx, c)
+	quotas, err := ListVolumeQuota(ctx, c)
 	if err != nil {
 		return precheck.IgnoreRefusal(err)
 	}
-	p.CheckQuota(rooms, map[string]int{of: count, "gigabytes": gib})
+	p.CheckQuota(quotas, map[string]int{of: count, "gigabytes": gib})
 	return nil
 }
 
 // ChooseVolume finds a volume by id or exact name; nil if the problem is noted.
 func ChooseVolume(ctx context.Context, c *cloud.Client, p *precheck.Problems, word string) (*Volume, error) {
 	found, err := awaitVolumes(ctx, c, word)
-	if err == nil && len(found) == 0 { // only then all are listed, to tell what there is
+	if err == nil && len(found) == 0 { // only then are all listed, to say what exists
 		found, err = findVolumes(ctx, c, volumes.ListOpts{})
 	}
 	if err != nil {

@@ -133,13 +133,13 @@ func (p *volumeChangeCheck) reversion(ctx context.Context, c *cloud.Client, q Vo
 	}
 	for _, other := range all {
 		if other.ID != s.ID && other.Created.After(s.Created) {
-			p.Add("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; make a new volume "+
+			p.Add("snapshot %q is not its latest, %q (%s) is: cinder reverts to the latest alone; create a new volume "+
 				"from the snapshot instead", s.Name, other.Name, other.ID)
 			break
 		}
 	}
 	if s.SizeGiB != v.SizeGiB {
-		p.Add("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; make a new volume from the "+
+		p.Add("it has %d GiB and snapshot %q %d GiB: cinder does not shrink a volume; create a new volume from the "+
 			"snapshot instead", v.SizeGiB, s.Name, s.SizeGiB)
 	}
 	if s.Status != "available" {
@@ -177,10 +177,10 @@ func (a *Activities) ResolveOwnedVolume(ctx context.Context, q OwnedVolumeQuery)
 				cloud.Invalid("there is no volume %q on cloud %q: see the volumes with \"novaflow volume list\"",
 					q.Volume, c.Name)
 		case len(marked) == 0:
-			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not made by novaflow, as it carries no mark: "+
+			return OwnedVolume{}, cloud.Invalid("volume %q (%s) was not created by novaflow, as it carries no mark: "+
 				"delete it with \"openstack volume delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			return OwnedVolume{}, cloud.Invalid("%d volumes made by novaflow are called %q: name one by its id: %s",
+			return OwnedVolume{}, cloud.Invalid("%d volumes created by novaflow are called %q: name one by its id: %s",
 				len(marked), q.Volume, resource.JoinIDs(marked))
 		}
 		out := OwnedVolume{Volume: marked[0]}
@@ -214,7 +214,7 @@ func (p *volumeChangeCheck) deletable(q OwnedVolumeQuery, o OwnedVolume) {
 	case !q.Snapshots && len(names) > 0:
 		p.Add("it has snapshots,%s: delete them too, with --purge, or first", strings.Join(names, ","))
 	case len(foreign) > 0:
-		p.Add("it has snapshots that novaflow did not make,%s: delete them with \"openstack volume snapshot "+
+		p.Add("it has snapshots that novaflow did not create,%s: delete them with \"openstack volume snapshot "+
 			"delete\" first", strings.Join(foreign, ","))
 	}
 }

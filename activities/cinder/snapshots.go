@@ -65,11 +65,11 @@ func (a *Activities) CreateSnapshot(ctx context.Context, in saga.Intent[CreateSn
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Snapshot, error) {
 		what := fmt.Sprintf("create snapshot %q of volume %s", in.In.Name, in.In.VolumeID)
 		return Snapshots.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Snapshot, error) {
-			made, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{
+			created, err := snapshots.Create(ctx, c.Volume, snapshots.CreateOpts{
 				VolumeID: in.In.VolumeID, Name: in.In.Name, Description: in.In.Description, Force: in.In.Force,
 				Metadata: resource.MarkMetadata(in.Mark),
 			}).Extract()
-			return ToSnapshot(c, made), err
+			return ToSnapshot(c, created), err
 		})
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"novaflow/saga"
 )
 
-// DescribeUsage says what a volume is doing, and for whom.
+// DescribeUsage says what a volume is doing, and for which server.
 func DescribeUsage(v Volume) string {
 	if len(v.Servers) == 0 {
 		return v.Status
@@ -73,7 +73,7 @@ var Volumes = resource.Kind[Volume]{
 	ListNamed: func(ctx context.Context, c *cloud.Client, name string) ([]Volume, error) {
 		return findVolumes(ctx, c, volumes.ListOpts{Name: name})
 	},
-	DeleteAgain: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or somebody reset it
+	DeleteAgain: func(v Volume) bool { return v.Status != "deleting" }, // the disk refused, or a user reset it
 	Release:     ReleaseReservation,
 }
 
@@ -83,17 +83,17 @@ func (a *Activities) CreateVolume(ctx context.Context, in saga.Intent[CreateVolu
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Volume, error) {
 		what := fmt.Sprintf("create volume %q of %d GiB", in.In.Name, in.In.SizeGiB)
 		return Volumes.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Volume, error) {
-			made, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
+			created, err := volumes.Create(ctx, c.Volume, volumes.CreateOpts{
 				Name: in.In.Name, Size: in.In.SizeGiB, ImageID: in.In.ImageID, VolumeType: in.In.Type,
 				AvailabilityZone: in.In.AvailabilityZone, Metadata: resource.MarkMetadata(in.Mark),
 				SnapshotID: in.In.SnapshotID,
 			}, nil).Extract()
-			return ToVolume(c, made), err
+			return ToVolume(c, created), err
 		})
 	})
 }
 
-// DeleteVolume makes sure that the volume is absent. While a server lets it go,
+// DeleteVolume makes sure that the volume is absent. While a server detaches it,
 // cinder refuses, and that is waited out; a deletion that failed is asked for
 // again.
 func (a *Activities) DeleteVolume(ctx context.Context, u saga.Undo[CreateVolumeInput, Volume]) error {

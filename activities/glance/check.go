@@ -202,10 +202,10 @@ func (a *Activities) ResolveOwnedImage(ctx context.Context, q OwnedImageQuery) (
 			err = cloud.Invalid("there is no image %q in the project on cloud %q: see the images with \"novaflow "+
 				"image list\"", q.Image, c.Name)
 		case len(marked) == 0:
-			err = cloud.Invalid("image %q (%s) was not made by novaflow, as it carries no mark of its own: delete "+
+			err = cloud.Invalid("image %q (%s) was not created by novaflow, as it carries no mark of its own: delete "+
 				"it with \"openstack image delete\"", found[0].Name, resource.JoinIDs(found))
 		case len(marked) > 1:
-			err = cloud.Invalid("%d images made by novaflow are called %q: name one by its id: %s", len(marked),
+			err = cloud.Invalid("%d images created by novaflow are called %q: name one by its id: %s", len(marked),
 				q.Image, resource.JoinIDs(marked))
 		case marked[0].Protected && !q.Protected:
 			err = cloud.Invalid("image %q (%s) is protected: say that it may go all the same, with --protected",

@@ -160,9 +160,9 @@ const mostIDs = 100
 // when its image is long gone.
 func createImage(ctx context.Context, c *cloud.Client, in CreateImageInput, m saga.Mark) (Image, error) {
 	for n := range mostIDs {
-		made, err := images.Create(ctx, c.Image, imageOptions(in, m, ImageID(m, n))).Extract()
+		created, err := images.Create(ctx, c.Image, imageOptions(in, m, ImageID(m, n))).Extract()
 		if !gophercloud.ResponseCodeIs(err, http.StatusConflict) {
-			return asImage(c, made), err
+			return asImage(c, created), err
 		}
 		there, err := resource.LookAgain(ctx, c, func() ([]Image, error) {
 			v, err := Images.Get(ctx, c, ImageID(m, n))

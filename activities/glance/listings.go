@@ -19,7 +19,7 @@ type VisibleImage struct {
 func (i VisibleImage) SizeGiB() int { return int((i.Bytes + 1<<30 - 1) >> 30) }
 
 // FindVisibleImages finds images by id or name. Only if there is none does it list
-// all, to tell what there is.
+// all, to say what exists.
 func FindVisibleImages(ctx context.Context, c *cloud.Client, nameOrID string) ([]VisibleImage, error) {
 	if resource.LooksLikeID(nameOrID) {
 		i, err := images.Get(ctx, c.Image, nameOrID).Extract()

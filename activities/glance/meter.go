@@ -112,7 +112,7 @@ func (m *meter) moving(ctx context.Context, c *cloud.Client, done string, do fun
 		tick := time.NewTicker(min(stall/4, task.HeartbeatInterval))
 		defer tick.Stop()
 		for {
-			m.tell(ctx, done)
+			m.report(ctx, done)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
@@ -149,7 +149,7 @@ func errorCause(ctx context.Context) error {
 
 const mebi = 1 << 20
 
-func (m *meter) tell(ctx context.Context, done string) {
+func (m *meter) report(ctx context.Context, done string) {
 	m.mu.Lock()
 	read, size := m.read, m.size
 	m.mu.Unlock()

@@ -100,7 +100,7 @@ type Shared struct {
 }
 
 // ShareImage makes the project a member of the image. A member it is already is
-// what was asked for: its membership carries no mark, as it has no room for one.
+// what was asked for: its membership carries no mark, as it has no field for one.
 func (a *Activities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
 		post, cancel, err := task.Uninterrupted(ctx)

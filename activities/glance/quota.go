@@ -10,7 +10,7 @@ import (
 )
 
 // quota compares what a new image needs with the project's quota, where glance
-// tells it: from Xena on, if the cloud has limits for images at all. Glance itself
+// shows it: from Xena on, if the cloud has limits for images at all. Glance itself
 // counts the new image, and does not know how long it will be: it takes one as long as
 // those that are there do not exceed the total size.
 // https://docs.openstack.org/api-ref/image/v2/index.html#quota-usage
@@ -25,16 +25,16 @@ func (p *imageCheck) quota(ctx context.Context, c *cloud.Client, plan *ImagePlan
 	if _, _, err = gophercloud.ParseResponse(got, err); err != nil {
 		return precheck.IgnoreRefusal(precheck.QuotaOp(cloud.Glance).Wrap(ctx, err))
 	}
-	var rooms []precheck.QuotaLine
+	var quotas []precheck.QuotaLine
 	for _, of := range []string{"image_count_total", "image_size_total"} {
-		if told, ok := answer.Usage[of]; ok {
-			rooms = append(rooms, precheck.NewQuotaLine(cloud.Glance, of, told.Limit, told.Usage))
+		if usage, ok := answer.Usage[of]; ok {
+			quotas = append(quotas, precheck.NewQuotaLine(cloud.Glance, of, usage.Limit, usage.Usage))
 		}
 	}
 	needs := map[string]int{"image_count_total": 1}
 	if size := answer.Usage["image_size_total"]; size.Usage > size.Limit {
 		needs["image_size_total"] = int(plan.SizeBytes>>20) + 1
 	}
-	p.CheckQuota(rooms, needs)
+	p.CheckQuota(quotas, needs)
 	return nil
 }

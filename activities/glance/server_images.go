@@ -15,7 +15,7 @@ import (
 )
 
 // Nova writes the mark into the image's properties, and the image's name into the
-// names of the snapshots that it makes of a server's volumes. It keeps no other
+// names of the snapshots that it creates of a server's volumes. It keeps no other
 // record of these: where it fails half way, or its answer is lost, they are left
 // without anything that says whose they are. So an image is asked for under a name
 // that has the mark in it, gets its own name once it is there, and the snapshots
@@ -23,8 +23,8 @@ import (
 
 // WorkingName returns the name under which nova creates the image.
 func WorkingName(name string, m saga.Mark) string {
-	const room = 255 - len("snapshot for ") - len(" ()")
-	for len(name) > room-len(m.Digest()) { // glance and cinder count characters, this counts bytes
+	const longest = 255 - len("snapshot for ") - len(" ()")
+	for len(name) > longest-len(m.Digest()) { // glance and cinder count characters, this counts bytes
 		name = name[:len(name)-1]
 	}
 	return fmt.Sprintf("%s (%s)", strings.ToValidUTF8(name, ""), m.Digest())

@@ -121,7 +121,7 @@ func TestUploadsTellTheirProgress(t *testing.T) {
 		whole := &data{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", 4<<20))), size: 4 << 20}
 		m := newMeter(whole, UploadImageInput{Name: "disk"})
 		_, err := io.CopyN(io.Discard, m, 1<<20)
-		m.tell(ctx, "sent")
+		m.report(ctx, "sent")
 		require.Equal(t, saga.Progress{Percent: 25, Message: `image "disk": 1.0 of 4.0 MiB sent`}, <-told)
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 // sent.
 var (
 	UploadImageAction = saga.Do((*Activities)(nil).UploadImage).
-				NoUndo("the image goes as a whole, by the undo of the task that made it").With(uploads)
+				NoUndo("the image goes as a whole, by the undo of the task that created it").With(uploads)
 	WaitImageAction = saga.Read((*Activities)(nil).WaitImage).With(task.WaitOptions)
 )
 
@@ -135,7 +135,7 @@ func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 func explainVanished(err error, name string) error {
 	if cloud.ClassOf(err) == cloud.Gone {
 		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name +
-			" is gone: somebody else deleted it"}
+			" is gone: another user deleted it"}
 	}
 	return err
 }

@@ -110,11 +110,11 @@ func changeMark(ctx context.Context, c *cloud.Client, o resource.OwnedObject, ca
 // place.
 func refuseTaken(o resource.OwnedObject) error {
 	if o.Mark == "" {
-		return cloud.Invalid("%[1]s has the description %[2]q, where neutron has the only room for a mark: take it "+
+		return cloud.Invalid("%[1]s has the description %[2]q, the only place in neutron for a mark: take it "+
 			"away first, with \"openstack %[3]s set --description '' %[4]s\"",
 			resource.Describe(o.Kind, o.Name, o.ID), o.Text, o.Kind, o.ID)
 	}
-	return cloud.Invalid("%s is managed by novaflow already: run %s made or adopted it (mark %s); release it first, "+
-		"if it is really to be adopted anew",
+	return cloud.Invalid("%s is managed by novaflow already: run %s created or adopted it (mark %s); release it "+
+		"first, if it is really to be adopted anew",
 		resource.Describe(o.Kind, o.Name, o.ID), o.Mark.Run(), o.Mark)
 }

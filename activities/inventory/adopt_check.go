@@ -92,7 +92,7 @@ func resolveImage(ctx context.Context, c *cloud.Client, q MarkQuery) (resource.O
 	found, err := glance.FindOwnImages(ctx, c, q.Name)
 	o, err := onlyOne(c, q, found, err)
 	if err == nil && len(found[0].Snapshots) > 0 {
-		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to whoever made it: it is "+
+		err = cloud.Invalid("%s stands for snapshots of volumes (%s), which belong to the user who created it: it is "+
 			"neither adopted nor released", resource.Describe(resource.KindImage, o.Name, o.ID),
 			strings.Join(found[0].Snapshots, ", "))
 	}

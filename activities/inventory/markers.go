@@ -29,7 +29,7 @@ type Marker struct {
 }
 
 // Markers are those of the kinds whose marks can change. The mark of a server group
-// is in its name, and that of a key pair in its public key.
+// is in its name, and the mark of a key pair in its public key.
 var Markers = map[string]Marker{
 	resource.KindServer:          {cloud.Nova, true, fetchObject(nova.Servers), markServer, unmarkServer},
 	resource.KindVolume:          {cloud.Cinder, true, fetchObject(cinder.Volumes), markVolume, unmarkVolume},

@@ -57,17 +57,18 @@ func (a *Activities) ResolveOwnedNetwork(ctx context.Context, q OwnedNetworkQuer
 			return OwnedNetwork{}, err
 		}
 		if n.ID == "" && s.empty() {
-			return OwnedNetwork{}, cloud.Invalid("there is no network %q made by novaflow on cloud %q: see the "+
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q created by novaflow on cloud %q: see the "+
 				"networks with \"novaflow network list\"", q.Network, c.Name)
 		}
 		if n.ID == "" && len(s.networks) > 0 {
-			return OwnedNetwork{}, cloud.Invalid("there is no network %q any more, but what was made under that "+
+			return OwnedNetwork{}, cloud.Invalid("there is no network %q any more, but what was created under that "+
 				"name exists as %q: to delete it, name it by its id %s", q.Network, s.networks[0].Name,
 				s.networks[0].ID)
 		}
 		if users := s.users(); len(users) > 0 {
 			return OwnedNetwork{},
-				cloud.Invalid("network %q is in use by what its run did not make; delete or detach that first:\n- %s",
+				cloud.Invalid("network %q is in use by resources that its run did not create; delete or detach "+
+					"that first:\n- %s",
 					q.Network, strings.Join(users, "\n- "))
 		}
 		return OwnedNetwork{Run: run, Network: n.OwnedObject, Objects: s.parts()}, nil
@@ -84,12 +85,12 @@ func ownNetwork(ctx context.Context, c *cloud.Client, q OwnedNetworkQuery) (neut
 	marked := resource.KeepMarked("", slices.Clone(matches))
 	switch {
 	case len(marked) == 0:
-		return neutron.Network{}, "", cloud.Invalid("network %q (%s) was not made by novaflow, as it carries no "+
+		return neutron.Network{}, "", cloud.Invalid("network %q (%s) was not created by novaflow, as it carries no "+
 			"mark: delete it with \"openstack network delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
 		return neutron.Network{}, "",
-			cloud.Invalid("%d networks made by novaflow are called %q: name one by its id: %s", len(marked), q.Network,
-				resource.JoinIDs(marked))
+			cloud.Invalid("%d networks created by novaflow are called %q: name one by its id: %s", len(marked),
+				q.Network, resource.JoinIDs(marked))
 	}
 	return marked[0], marked[0].Mark.Run(), resource.RefuseForeign(c, marked[0].OwnedObject)
 }

@@ -16,7 +16,7 @@ import (
 	"novaflow/saga"
 )
 
-// The actions that empty a project and remove it. They take what is in it, whoever
+// The actions that empty a project and remove it. They delete what is in it, whoever
 // created it.
 var (
 	ListProjectContentsAction = saga.Read((*Activities)(nil).ListProjectContents).With(task.SurveyOptions)
@@ -68,7 +68,7 @@ func (a *Activities) PurgeObject(ctx context.Context, in saga.Intent[ProjectObje
 	return out, err
 }
 
-// purgerOf makes a purger of a kind.
+// purgerOf returns a purger of a kind.
 func purgerOf[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Client, ProjectObject) error {
 	return func(ctx context.Context, c *cloud.Client, o ProjectObject) error {
 		v, err := r.Get(ctx, c, o.ID)

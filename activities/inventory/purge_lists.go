@@ -287,7 +287,7 @@ func listWhole[R any, T resource.Resource](ctx context.Context, c *cloud.Client,
 		o := v.Object()
 		if o.Project == "" && service != cloud.Glance { // an image may be nobody's
 			return nil, &cloud.Error{Class: cloud.Terminal,
-				Message: fmt.Sprintf("%s does not tell whose %s is: use the credentials of somebody who may see that",
+				Message: fmt.Sprintf("%s does not say whose %s is: use credentials that may see that",
 					service, resource.Describe(o.Kind, o.Name, o.ID))}
 		}
 		if o.Project == project {

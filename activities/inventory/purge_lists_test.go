@@ -31,7 +31,7 @@ func TestAPurgeWantsToBeToldWhoseThingsAre(t *testing.T) {
 		Endpoint: server.URL + "/"}}
 	_, err := listWhole(t.Context(), c, "p", cloud.Cinder, volumes.List(c.Volume, volumes.ListOpts{}),
 		volumes.ExtractVolumes, cinder.ToVolume)
-	require.ErrorContains(t, err, `does not tell whose volume "whose" (2) is`)
+	require.ErrorContains(t, err, `does not say whose volume "whose" (2) is`)
 	require.Equal(t, cloud.Terminal, cloud.ClassOf(err))
 }
 

@@ -30,7 +30,7 @@ var RemoveResidueAction = saga.Do((*Activities)(nil).RemoveResidue).NoUndo(resou
 
 // Residue are resources to be removed, all of one cloud. Each must carry the mark
 // that it is given with, and must have been created before a moment: what is younger
-// may be what a run is making just now.
+// may be what a run is creating just now.
 type Residue struct {
 	Cloud   string                 `json:"cloud"`
 	Before  time.Time              `json:"before"`
@@ -131,7 +131,7 @@ func isOld(o resource.OwnedObject, before time.Time) bool {
 	return !o.Created.IsZero() && o.Created.Before(before)
 }
 
-// removesOld makes a remover of a kind.
+// removesOld returns a remover of a kind.
 func removesOld[T resource.Resource](r resource.Kind[T]) func(context.Context, *cloud.Clouds,
 	OldObject) (resource.Removed, error) {
 	return func(ctx context.Context, clouds *cloud.Clouds, o OldObject) (resource.Removed, error) {

@@ -87,7 +87,7 @@ func listLeft(ctx context.Context, c *cloud.Client, q OwnedServerQuery) (OwnedSe
 	case err != nil || len(owned.Objects) > 0:
 	case len(owned.Stay) > 0:
 		err = cloud.Invalid(
-			"there is no server %q on cloud %q any more, and what its run made is used by others:\n- %s", q.Server,
+			"there is no server %q on cloud %q any more, and others use what its run created:\n- %s", q.Server,
 			c.Name, strings.Join(owned.Stay, "\n- "))
 	default:
 		err = cloud.Invalid("there is no server %q on cloud %q: see the servers with \"novaflow server list\"",
@@ -111,7 +111,7 @@ func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resour
 func refuseRenamed(name string, left []resource.OwnedObject) error {
 	for _, o := range left {
 		if o.Kind == resource.KindServer {
-			return cloud.Invalid("there is no server %q any more, but what was made under that name exists as %q: "+
+			return cloud.Invalid("there is no server %q any more, but what was created under that name exists as %q: "+
 				"to delete it, name it by its id %s", name, o.Name, o.ID)
 		}
 	}
@@ -123,10 +123,10 @@ func chooseOwned(nameOrID string, matches []nova.Server) (nova.Server, error) {
 	marked := resource.KeepMarked("", append([]nova.Server(nil), matches...))
 	switch {
 	case len(marked) == 0:
-		return nova.Server{}, cloud.Invalid("server %q (%s) was not made by novaflow, as it carries no mark: delete "+
-			"it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
+		return nova.Server{}, cloud.Invalid("server %q (%s) was not created by novaflow, as it carries no mark: "+
+			"delete it with \"openstack server delete\"", matches[0].Name, resource.JoinIDs(matches))
 	case len(marked) > 1:
-		return nova.Server{}, cloud.Invalid("%d servers made by novaflow are called %q: name one by its id: %s",
+		return nova.Server{}, cloud.Invalid("%d servers created by novaflow are called %q: name one by its id: %s",
 			len(marked), nameOrID, resource.JoinIDs(marked))
 	}
 	return marked[0], nil

@@ -30,7 +30,7 @@ type ProjectQuery struct {
 	// the run that asks; its own project is no obstacle
 	Run    string                    `json:"run,omitempty"`
 	Name   string                    `json:"name"`
-	Domain string                    `json:"domain,omitempty"` // "": that of the administrator's project
+	Domain string                    `json:"domain,omitempty"` // "": the domain of the administrator's project
 	Quotas map[string]map[string]int `json:"quotas,omitempty"` // by service
 	Roles  []RoleQuery               `json:"roles,omitempty"`
 	// of the router's gateway; "": none; AutoNetwork: the only one

@@ -81,11 +81,11 @@ func (a *Activities) CreateProject(ctx context.Context, in saga.Intent[CreatePro
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Project, error) {
 		return Projects.Ensure(ctx, c, fmt.Sprintf("create project %q", in.In.Name), in.Mark,
 			func(ctx context.Context) (Project, error) {
-				made, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
+				created, err := projects.Create(ctx, c.Identity, projects.CreateOpts{
 					Name: in.In.Name, DomainID: in.In.DomainID, Description: in.In.Description,
 					Tags: []string{projectTag(in.Mark)}, Extra: map[string]any{resource.MarkKey: string(in.Mark)},
 				}).Extract()
-				return toProject(c, made), err
+				return toProject(c, created), err
 			})
 	})
 }

@@ -71,7 +71,7 @@ func (f networkFacts) plan(q NetworkQuery) (NetworkPlan, []string) {
 	p.existingRouter()
 	p.gateway()
 	p.ranges()
-	p.CheckQuota(f.rooms, q.needs())
+	p.CheckQuota(f.quotas, q.needs())
 	return p.out, p.List()
 }
 

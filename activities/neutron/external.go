@@ -33,7 +33,7 @@ func ChooseExternalNetwork(p *precheck.Problems, all []VisibleNetwork, wanted, p
 	case len(external) == 1:
 		return NetworkRef{ID: external[0].ID, Name: external[0].Name}
 	case len(external) == 0:
-		p.Add("there is no external network for %s: ask whoever runs the cloud, or do without", purpose)
+		p.Add("there is no external network for %s: ask the operator of the cloud, or do without", purpose)
 	default:
 		p.Add("there are several external networks: name one of %s", cloud.QuoteAll(precheck.NamesOf(external, naming)))
 	}

@@ -19,7 +19,7 @@ type networkFacts struct {
 	routers   []Router
 	subnets   []Subnet
 	served    map[string]bool // ids of the subnets that the existing router is on
-	rooms     []precheck.QuotaLine
+	quotas    []precheck.QuotaLine
 }
 
 // gatherNetwork asks the cloud everything at once.
@@ -30,7 +30,7 @@ func gatherNetwork(ctx context.Context, c *cloud.Client, q NetworkQuery) (networ
 		func() (err error) { f.namesakes, err = Networks.Find(ctx, c, q.Name); return },
 		func() (err error) { f.routers, f.served, err = listServed(ctx, c, q.Router); return },
 		func() (err error) { f.subnets, err = ListSubnets(ctx, c, subnets.ListOpts{}); return },
-		func() (err error) { f.rooms, err = ListNetworkQuota(ctx, c); return precheck.IgnoreRefusal(err) },
+		func() (err error) { f.quotas, err = ListNetworkQuota(ctx, c); return precheck.IgnoreRefusal(err) },
 	)
 	return f, err
 }
@@ -55,11 +55,11 @@ func listServed(ctx context.Context, c *cloud.Client, wanted string) ([]Router, 
 		if r.ID != wanted && r.Name != wanted {
 			continue
 		}
-		held, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: r.ID})
+		attached, err := ListRawPorts(ctx, c, ports.ListOpts{DeviceID: r.ID})
 		if err != nil {
 			return nil, nil, err
 		}
-		for _, p := range held {
+		for _, p := range attached {
 			for _, ip := range p.FixedIPs {
 				served[ip.SubnetID] = true
 			}

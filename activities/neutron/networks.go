@@ -30,7 +30,7 @@ type CreateNetworkInput struct {
 	MTU   int    `json:"mtu,omitempty"` // bytes; 0: what the cloud offers
 	// ports are not guarded against false addresses, and have no security groups
 	NoPortSecurity bool `json:"noPortSecurity,omitempty"`
-	// in which an administrator creates it; "": that of the credentials
+	// in which an administrator creates it; "": the project of the credentials
 	ProjectID string `json:"projectId,omitempty"`
 }
 
@@ -66,8 +66,8 @@ func (a *Activities) CreateNetwork(ctx context.Context, in saga.Intent[CreateNet
 		what := fmt.Sprintf("create network %q", in.In.Name)
 		return Networks.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark,
 			func(ctx context.Context) (Network, error) {
-				made, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
-				return ToNetwork(c, made), err
+				created, err := networks.Create(ctx, c.Network, networkOptions(in.In, in.Mark)).Extract()
+				return ToNetwork(c, created), err
 			})
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"novaflow/activities/internal/resource"
 )
 
-// ListRawPorts lists ports as neutron has them, whoever created them.
+// ListRawPorts lists ports as neutron has them, no matter who created them.
 func ListRawPorts(ctx context.Context, c *cloud.Client, o ports.ListOpts) ([]ports.Port, error) {
 	op := cloud.Neutron.Op(cloud.Listing, "list ports")
 	pages, err := ports.List(c.Network, o).AllPages(ctx)
@@ -31,12 +31,12 @@ func inUse(ctx context.Context, c *cloud.Client, op cloud.Op, err error, holders
 	if !errors.As(err, &refusal) || refusal.Class != cloud.Conflict {
 		return err
 	}
-	held, listErr := ListRawPorts(ctx, c, holders)
-	if listErr != nil || len(held) == 0 {
+	found, listErr := ListRawPorts(ctx, c, holders)
+	if listErr != nil || len(found) == 0 {
 		return err
 	}
 	named := *refusal
-	named.Message += "; in use by " + portNames(held)
+	named.Message += "; in use by " + portNames(found)
 	return &named
 }
 

@@ -37,7 +37,7 @@ type AddRouterInterfaceInput struct {
 
 // RouterInterface is the port of a router on a subnet. The pair is what
 // identifies it: a router has one port on a subnet, and neutron creates it without
-// room for a mark in the request. Its description gets the mark right after, for
+// field for a mark in the request. Its description gets the mark right after, for
 // those who look for what a run created. The IPv6 subnets of one network share a port.
 type RouterInterface struct {
 	resource.OwnedObject
@@ -55,10 +55,10 @@ func (a *Activities) AddRouterInterface(ctx context.Context,
 			look := func() ([]ports.Port, error) { return in.In.ports(ctx, c) }
 			found, err := look()
 			if err == nil && len(found) == 0 {
-				var made RouterInterface
-				made, err = connectSubnet(ctx, c, in)
+				var created RouterInterface
+				created, err = connectSubnet(ctx, c, in)
 				if cloud.ClassOf(err) != cloud.Conflict {
-					return made, err
+					return created, err
 				}
 				if again, failed := resource.LookAgain(ctx, c, look); failed == nil && len(again) > 0 {
 					found, err = again, nil
@@ -112,31 +112,31 @@ func connectSubnet(ctx context.Context, c *cloud.Client,
 	return describeInterface(put, c, in, answer.PortID, "")
 }
 
-// describeInterface writes the mark on the port, unless it has one: that of
+// describeInterface writes the mark on the port, unless it has one: the mark of
 // another subnet of the same network.
 func describeInterface(ctx context.Context, c *cloud.Client, in saga.Intent[AddRouterInterfaceInput], port,
 	description string) (RouterInterface, error) {
-	made := RouterInterface{
+	created := RouterInterface{
 		OwnedObject: resource.OwnedObject{Cloud: c.Name, Kind: resource.KindRouterInterface, ID: port, Mark: in.Mark},
 		RouterID:    in.In.RouterID, SubnetID: in.In.SubnetID,
 	}
 	if description == "" {
 		current, err := ports.Get(ctx, c.Network, port).Extract()
 		if err != nil {
-			return made, cloud.Neutron.Op(cloud.Reading, "show port "+port).Wrap(ctx, err)
+			return created, cloud.Neutron.Op(cloud.Reading, "show port "+port).Wrap(ctx, err)
 		}
 		description = current.Description
 	}
 	if m := resource.ParseMark(description); m != "" {
-		made.Mark = m
-		return made, nil
+		created.Mark = m
+		return created, nil
 	}
 	mark := string(in.Mark)
 	_, err := ports.Update(ctx, c.Network, port, ports.UpdateOpts{Description: &mark}).Extract()
 	if err == nil {
-		resource.Log(ctx, "connected", made.Object())
+		resource.Log(ctx, "connected", created.Object())
 	}
-	return made, cloud.Neutron.Op(cloud.Changing, "mark port "+port).Wrap(ctx, err)
+	return created, cloud.Neutron.Op(cloud.Changing, "mark port "+port).Wrap(ctx, err)
 }
 
 // DisconnectInterface takes a port or a subnet off a router and waits until it is off.

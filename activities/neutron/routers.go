@@ -20,9 +20,10 @@ var RouterAction = saga.Do((*Activities)(nil).CreateRouter).UndoneBy((*Activitie
 
 // CreateRouterInput says what router to create.
 type CreateRouterInput struct {
-	Cloud     string `json:"cloud"`
-	Name      string `json:"name"`
-	ProjectID string `json:"projectId,omitempty"` // in which an administrator creates it; "": that of the credentials
+	Cloud string `json:"cloud"`
+	Name  string `json:"name"`
+	// in which an administrator creates it; "": the project of the credentials
+	ProjectID string `json:"projectId,omitempty"`
 }
 
 // Router is a neutron router.
@@ -52,10 +53,10 @@ func (a *Activities) CreateRouter(ctx context.Context, in saga.Intent[CreateRout
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Router, error) {
 		what := fmt.Sprintf("create router %q", in.In.Name)
 		return Routers.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Router, error) {
-			made, err := routers.Create(ctx, c.Network,
+			created, err := routers.Create(ctx, c.Network,
 				routers.CreateOpts{Name: in.In.Name, Description: string(in.Mark), ProjectID: in.In.ProjectID}).
 				Extract()
-			return ToRouter(c, made), err
+			return ToRouter(c, created), err
 		})
 	})
 }

@@ -63,7 +63,7 @@ func (a *Activities) CreateSecurityGroupRule(ctx context.Context,
 }
 
 // DeleteSecurityGroupRule makes sure that the rule is absent. Its mark cannot be taken
-// away, so that of its group counts: a rule of a group that was released is left alone.
+// away, so the mark of its group counts: a rule of a released group is left alone.
 func (a *Activities) DeleteSecurityGroupRule(ctx context.Context,
 	u saga.Undo[CreateSecurityGroupRuleInput, SecurityGroupRule]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {

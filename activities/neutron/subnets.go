@@ -35,7 +35,7 @@ type CreateSubnetInput struct {
 	NoDHCP          bool     `json:"noDhcp,omitempty"`
 	IPv6RAMode      string   `json:"ipv6RaMode,omitempty"`
 	IPv6AddressMode string   `json:"ipv6AddressMode,omitempty"`
-	// in which an administrator creates it; "": that of the credentials
+	// in which an administrator creates it; "": the project of the credentials
 	ProjectID string `json:"projectId,omitempty"`
 }
 
@@ -76,8 +76,8 @@ func (a *Activities) CreateSubnet(ctx context.Context, in saga.Intent[CreateSubn
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Subnet, error) {
 		what := fmt.Sprintf("create subnet %q of %s on network %s", in.In.Name, in.In.CIDR, in.In.NetworkID)
 		return Subnets.Ensure(ctx, c.Within(in.In.ProjectID), what, in.Mark, func(ctx context.Context) (Subnet, error) {
-			made, err := subnets.Create(ctx, c.Network, subnetOptions(in.In, in.Mark)).Extract()
-			return ToSubnet(c, made), err
+			created, err := subnets.Create(ctx, c.Network, subnetOptions(in.In, in.Mark)).Extract()
+			return ToSubnet(c, created), err
 		})
 	})
 }

@@ -25,10 +25,10 @@ var (
 				UndoneBy((*Activities)(nil).DeleteServerImage).With(imagingOptions).UndoWith(task.DeleteOptions)
 	WaitServerImageAction = saga.Read((*Activities)(nil).WaitServerImage).With(task.WaitOptions)
 	NameServerImageAction = saga.Do((*Activities)(nil).NameServerImage).
-				NoUndo("the image goes as a whole, by the undo of the task that made it").With(task.SubmitOptions)
+				NoUndo("the image goes as a whole, by the undo of the task that created it").With(task.SubmitOptions)
 )
 
-// imagingOptions leaves nova time: it makes the snapshots of all volumes before it
+// imagingOptions leaves nova time: it creates the snapshots of all volumes before it
 // answers.
 var imagingOptions = saga.Options{Timeout: 5 * time.Minute, HeartbeatTimeout: task.HeartbeatTimeout}
 
@@ -49,7 +49,7 @@ func (a *Activities) CheckServerImage(ctx context.Context, q ServerImageQuery) (
 			return Server{}, err
 		}
 		if !slices.Contains(imagable, v.Status) {
-			return Server{}, cloud.Invalid("%s is %s: an image can be made of a server that is %s",
+			return Server{}, cloud.Invalid("%s is %s: an image can be created from a server that is %s",
 				resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, strings.Join(imagable, ", "))
 		}
 		if busy := DescribeBusy(v); busy != "" {
@@ -74,7 +74,7 @@ func (a *Activities) CreateServerImage(ctx context.Context,
 	in saga.Intent[CreateServerImageInput]) (glance.ServerImage, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud,
 		func(ctx context.Context, c *cloud.Client) (glance.ServerImage, error) {
-			what := "make an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
+			what := "create an image of " + resource.Describe(resource.KindServer, in.In.Server, in.In.ServerID)
 			return glance.ServerImages.Ensure(ctx, c, what, in.Mark,
 				func(ctx context.Context) (glance.ServerImage, error) {
 					if err := glance.DropSnapshots(ctx, c, in.Mark, nil); err != nil {
@@ -95,7 +95,7 @@ func (a *Activities) CreateServerImage(ctx context.Context,
 
 // DeleteServerImage makes sure that image and snapshots are absent, and returns
 // when they are gone and nova is no longer at work on the image. The snapshots go
-// first: while the image is there, it tells which they are.
+// first: while the image exists, it says which they are.
 func (a *Activities) DeleteServerImage(ctx context.Context,
 	u saga.Undo[CreateServerImageInput, glance.ServerImage]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
@@ -185,7 +185,7 @@ type NameServerImageInput struct {
 	Name  string `json:"name"`
 }
 
-// NameServerImage gives the image its name, and in the same request what tells it
+// NameServerImage gives the image its name, and in the same request what distinguishes it
 // from images that inherit its mark. Repeating it changes nothing.
 func (a *Activities) NameServerImage(ctx context.Context,
 	in saga.Intent[NameServerImageInput]) (glance.ServerImage, error) {

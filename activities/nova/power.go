@@ -128,7 +128,7 @@ func (a *Activities) CheckPower(ctx context.Context, q PowerQuery) (PowerPlan, e
 			return PowerPlan{}, cloud.Invalid("%s", busy)
 		}
 		if !done && !slices.Contains(verb.from, v.Status) {
-			return PowerPlan{}, cloud.Invalid("%s is %s: it cannot be asked to %s, %s",
+			return PowerPlan{}, cloud.Invalid("%s is %s: the status does not allow %s, %s",
 				resource.Describe(resource.KindServer, v.Name, v.ID), v.Status, q.Verb, describeAllowed(v.Status))
 		}
 		b, err := RecordBefore(ctx, c, v)
@@ -214,7 +214,7 @@ func (r *restoring) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 			Message: fmt.Sprintf("%s is %s: nova accepted to %s it and did not", name, v.Status, r.step)}
 	}
 	if theirs, err := r.changedSince(ctx, c); err != nil || theirs != "" {
-		resource.Log(ctx, "left alone: somebody else has changed it since: "+theirs, v.Object())
+		resource.Log(ctx, "left alone: another user has changed it since: "+theirs, v.Object())
 		return err == nil, err
 	}
 	return false, r.ask(ctx, c, v)
@@ -283,7 +283,7 @@ type PowerWait struct {
 
 // WaitPower waits until the server has the status that the verb leads to. It ends
 // with an error of type ServerError if nova gave up, or put the server into ERROR.
-// A failure is that of the verb: it changes nothing about the server.
+// A failure is a failure of the verb: it changes nothing about the server.
 func (a *Activities) WaitPower(ctx context.Context, w PowerWait) (Server, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (Server, error) {
 		var last Server

@@ -53,7 +53,7 @@ func (a *Activities) CheckRebuild(ctx context.Context, q RebuildQuery) (RebuildP
 		p := &precheck.Problems{}
 		CheckMovable(p, v, []string{"ACTIVE", "SHUTOFF", "ERROR"})
 		if v.ImageID == "" {
-			p.Add("%s boots from a volume: nova does not write that anew; make another server, or another volume",
+			p.Add("%s boots from a volume: nova does not write that again; create another server, or another volume",
 				resource.Describe(resource.KindServer, v.Name, v.ID))
 		}
 		image := precheck.Choose(p, "image", q.Image, images,

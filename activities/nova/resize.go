@@ -261,7 +261,7 @@ func (r *reverting) see(ctx context.Context, c *cloud.Client, v Server) (bool, e
 		return false, r.ask(ctx, "revert the resize of "+name,
 			func() error { return servers.RevertResize(ctx, c.Compute, v.ID).ExtractErr() })
 	case v.Flavor != r.in.New.Name:
-		resource.Log(ctx, "left alone: somebody else has changed its flavor since to "+v.Flavor, v.Object())
+		resource.Log(ctx, "left alone: another user has changed its flavor since to "+v.Flavor, v.Object())
 		return true, nil
 	}
 	return false, r.ask(ctx, fmt.Sprintf("resize %s back to flavor %q", name, old), func() error {
@@ -348,7 +348,7 @@ func (a *Activities) ConfirmResize(ctx context.Context, in saga.Intent[ResizeInp
 			switch {
 			case in.In.reverted(v):
 				return false, &cloud.Error{Class: cloud.Terminal, Type: cloud.ServerError,
-					Message: fmt.Sprintf("%s is as it was: somebody else has reverted it before it could be confirmed",
+					Message: fmt.Sprintf("%s is as it was: another user has reverted it before it could be confirmed",
 						resource.Describe(resource.KindServer, v.Name, v.ID))}
 			case slices.Contains(resizable, v.Status) && v.Flavor == in.In.New.Name:
 				return true, nil

@@ -78,8 +78,8 @@ const longestName = 255
 // markedName returns a name with the mark as its last word. The name is cut where both
 // would be too long.
 func markedName(name string, m saga.Mark) string {
-	if room := longestName - len(m) - 1; len(name) > room {
-		name = strings.ToValidUTF8(name[:room], "")
+	if left := longestName - len(m) - 1; len(name) > left {
+		name = strings.ToValidUTF8(name[:left], "")
 	}
 	return strings.TrimSpace(name) + " " + string(m)
 }

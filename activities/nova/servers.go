@@ -112,8 +112,8 @@ func (a *Activities) CreateServer(ctx context.Context, in saga.Intent[CreateServ
 		}
 		out, err := Servers.Ensure(ctx, c, what, in.Mark, func(ctx context.Context) (Server, error) {
 			o, group := serverOptions(in.In, in.Mark, userData)
-			made, err := servers.Create(ctx, computeFor(c, in.In), o, group).Extract()
-			out := ToServer(c, made) // the answer has little more than the id
+			created, err := servers.Create(ctx, computeFor(c, in.In), o, group).Extract()
+			out := ToServer(c, created) // the answer has little more than the id
 			out.Name, out.Mark = in.In.Name, in.Mark
 			return out, err
 		})

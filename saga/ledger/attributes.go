@@ -12,5 +12,5 @@ var (
 	AttributeResources = temporal.NewSearchAttributeKeyKeywordList("NovaflowResources")
 )
 
-// DetailsLimit is what the engine accepts as current details, less some room.
+// DetailsLimit is what the engine accepts as current details, less some reserve.
 const DetailsLimit = 19_000

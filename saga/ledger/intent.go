@@ -5,12 +5,12 @@ package ledger
 // found and undone from history alone.
 type Intent[In any] struct {
 	Task string `json:"task"` // path of the task in its flow
-	Mark Mark   `json:"mark"` // to be written into what the activity makes
+	Mark Mark   `json:"mark"` // to be written into what the activity creates
 	Undo string `json:"undo,omitempty"`
 	// Pivot says that the run only goes forward once the activity has succeeded.
 	Pivot bool `json:"pivot,omitempty"`
 	// UndoOptions are those of the undo, unless they are the library's own: who
-	// takes the run back after its end has no other place to find them.
+	// reverts the run after its end has no other place to find them.
 	UndoOptions *Options `json:"undoOptions,omitempty"`
 	In          In       `json:"in"`
 }

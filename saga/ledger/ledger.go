@@ -53,7 +53,7 @@ type Entry struct {
 	State    TaskState `json:"state"`
 	Needs    []string  `json:"needs,omitempty"` // tasks that had to be done before
 	Activity string    `json:"activity"`
-	Undo     string    `json:"undo,omitempty"`   // activity that takes the effect back
+	Undo     string    `json:"undo,omitempty"`   // activity that undoes the effect
 	NoUndo   string    `json:"noUndo,omitempty"` // or the reason why there is none
 	Pivot    bool      `json:"pivot,omitempty"`
 	// UndoOptions are those of the undo, nil for the library's own.

@@ -9,7 +9,7 @@ import (
 )
 
 // LockName is the name under which [Register] registers the workflow that stands
-// for a lock. Its workflow id is that of the runs which change the locked thing,
+// for a lock. Its workflow id is the one of the runs that change the locked resource,
 // so the engine lets neither them nor another lock start while it is there.
 const LockName = "NovaflowLock"
 
@@ -43,9 +43,9 @@ type LockInput struct {
 	Holder Holder   `json:"holder"`
 }
 
-// SignalContended tells a lock that another run wants it, so that it looks whether
+// SignalContended notifies a lock that another run wants it, so that it looks whether
 // its holder is still there. The engine ends the locks of a run that has ended,
-// but not those of an execution that was reset: the next one gives them back, and
+// but not those of an execution that was reset: the next one releases them, and
 // may itself have been terminated before it could.
 const SignalContended = "novaflow-contended"
 
@@ -79,18 +79,18 @@ func (e *Entry) LockIDs() (ids []string) {
 // cannot take it itself: its history may have a lock of the execution before that
 // never closes there, and the SDK starts no second child with the same id
 // (temporalio/sdk-go#1041, #1536). A carrier has an id of its own, and the lock is
-// its child, so the lock still ends with the run even if nobody tells it to.
+// its child, so the lock still ends with the run even if nobody releases it.
 const CarrierName = "NovaflowLockCarrier"
 
-// CarrierInput says which lock to take, and whom to tell that it is taken.
+// CarrierInput says which lock to take, and which run to notify.
 type CarrierInput struct {
 	Lock     LockInput          `json:"lock"`
 	For      workflow.Execution `json:"for"`
 	Projects []string           `json:"projects,omitempty"` // of the run, one or none
 }
 
-// SignalCarried names the signal which tells an execution of a run that a carrier has the
-// lock of an id. Its argument is the lock's execution. The execution is in the name,
+// SignalCarried names the signal that notifies an execution of a run that a carrier has
+// the lock of an id. Its argument is the lock's execution. The execution is in the name,
 // because the engine gives the one after a reset the signals of the one before, whose
 // lock may be gone.
 func SignalCarried(execution, id string) string {

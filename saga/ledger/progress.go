@@ -19,7 +19,7 @@ type RunProgress struct {
 	State RunState `json:"state"`
 	Cause string   `json:"cause,omitempty"` // why the run reverts, is held or stopped
 	// Percent is Done of Of; 0 to 100. Tasks count alike, whatever they take: it
-	// is no forecast of time.
+	// is not a time estimate.
 	Percent int `json:"percent"`
 	Done    int `json:"done"` // tasks that are done, or, on the way back, undone
 	// all tasks, or, on the way back, those that were begun and have an undo

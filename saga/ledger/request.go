@@ -23,7 +23,7 @@ const (
 	VerbOnFailure Verb = "on-failure" // change what a failure leads to
 )
 
-// SignalCancelling tells a run, with a [Request], who is about to cancel it and why:
+// SignalCancelling notifies a run, with a [Request], who is about to cancel it and why:
 // the cancellation itself, which follows, does not let a workflow know. To the run it
 // means nothing but that.
 const SignalCancelling = "novaflow-cancelling"

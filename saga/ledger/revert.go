@@ -60,7 +60,7 @@ func (l *Ledger) Revertible() error {
 	for _, e := range l.Tasks {
 		if e.Pivot && e.State == TaskSuccess {
 			return fmt.Errorf("run %s is past its point of no return, task %s, and what came before is meant to stay: "+
-				"undo it with a flow made for that", l.Run, e.Task)
+				"undo it with a flow written for that", l.Run, e.Task)
 		}
 	}
 	if len(l.Owed()) > 0 {

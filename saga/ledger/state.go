@@ -50,7 +50,7 @@ type RunState string
 const (
 	RunPending   RunState = "PENDING"
 	RunRunning   RunState = "RUNNING"
-	RunPaused    RunState = "PAUSED" // an operator stopped it between tasks
+	RunPaused    RunState = "PAUSED" // an operator paused it between tasks
 	RunHeld      RunState = "HELD"   // a task failed and an operator is to decide
 	RunReverting RunState = "REVERTING"
 	RunStuck     RunState = "STUCK"     // past the undo deadline; still trying, and needs a decision

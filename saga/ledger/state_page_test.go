@@ -16,23 +16,24 @@ const statesPage = "../../docs/states.md"
 // statesIntro is the beginning of the page.
 const statesIntro = `# States
 
-Where a run and its tasks can stand, and how they get from one state to the next. This page is made from the tables in
-` + "`saga/ledger/state.go`" + `; no run can leave them. The ledger, the events, the search attribute ` + "`NovaflowOutcome`" + ` (states of runs) and the
-drawings all use these names.
+This page lists the states of a run and of its tasks, and the transitions between them. It is
+generated from the tables in ` + "`saga/ledger/state.go`" + `, and no run can leave them. The ledger, the
+events, the search attribute ` + "`NovaflowOutcome`" + ` (states of runs) and the drawings all use these
+names.
 `
 
 // runMeaning says what each state of a run means.
 var runMeaning = map[RunState]string{
 	RunPending:   "The run has not begun anything.",
 	RunRunning:   "Tasks go forward; a scope inside may be undone to be tried again.",
-	RunPaused:    "An operator stopped the run between tasks: what runs goes on, and nothing new is begun or undone.",
-	RunHeld:      "A task failed, and an operator decides: `retry`, `skip`, `revert` or `abandon`.",
+	RunPaused:    "An operator paused the run between tasks: running tasks go on, and nothing new is begun or undone.",
+	RunHeld:      "A task failed, and the run needs a decision: `retry`, `skip`, `revert` or `abandon`.",
 	RunReverting: "The run will not commit, and everything that was begun is being undone.",
 	RunStuck: "The run is past a deadline that it cannot answer by reverting: it goes on trying, " +
 		"and it needs a decision.",
 	RunCommitted: "Every task succeeded or was skipped.",
-	RunReverted:  "Every effect is absent, except for what an operator gave up.",
-	RunStopped:   "The run was ended where it was: what it did stays done.",
+	RunReverted:  "Every effect is absent, except those that an operator gave up.",
+	RunStopped:   "The run was ended where it was: its effects stay.",
 }
 
 // taskMeaning says what each state of a task means.
@@ -41,7 +42,7 @@ var taskMeaning = map[TaskState]string{
 	TaskRunning:       "Its activity is scheduled: the effect may exist.",
 	TaskSuccess:       "The result is known.",
 	TaskFailure:       "There is no result; the effect may exist all the same.",
-	TaskSkipped:       "A condition, a targeted run or an operator passed it over.",
+	TaskSkipped:       "A condition, a targeted run or an operator skipped it.",
 	TaskReverting:     "Its undo is scheduled.",
 	TaskReverted:      "The effect is absent.",
 	TaskRevertFailure: "Its undo failed and will be tried again.",
@@ -58,9 +59,8 @@ var runOrder = []RunState{
 func TestThePageOfStatesIsFresh(t *testing.T) {
 	text := statesIntro
 	text += "\n## Runs\n\n" + statesOf(t, runMoves, runOrder, runMeaning)
-	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. Back to PENDING: its scope " +
-		"is " +
-		"tried again, with a new mark.\n\n"
+	text += "\n## Tasks\n\nA task without an undo keeps its state when the run reverts. A task returns to PENDING " +
+		"when\nits scope is tried again, with a new mark.\n\n"
 	text += statesOf(t, taskMoves, TaskStates, taskMeaning)
 	if *update {
 		require.NoError(t, os.WriteFile(statesPage, []byte(text), 0o644))

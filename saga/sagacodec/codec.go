@@ -31,7 +31,7 @@ type Codec struct {
 	encrypt bool
 }
 
-// NewCodec makes a codec. Without keys it can only pass on what is not encrypted;
+// NewCodec returns a codec. Without keys it can only pass on what is not encrypted;
 // to encrypt without keys is an error.
 func NewCodec(keys *Keys, encrypt bool) (*Codec, error) {
 	if encrypt && keys.Empty() {

@@ -19,7 +19,7 @@ const (
 	EnvKeys     = "NOVAFLOW_KEYS"      // the keys themselves, parted by newlines or semicolons
 )
 
-// keySize is that of AES-256, in bytes.
+// keySize is the size of an AES-256 key, in bytes.
 const keySize = 32
 
 // ErrNoKeys is the error of who is to encrypt and has no key.
@@ -134,7 +134,7 @@ func FromEnvironment(lookup func(string) (string, bool)) (*Keys, error) {
 	return k, nil
 }
 
-// NewKey makes a key, as a line for a file of keys.
+// NewKey creates a key, as a line for a file of keys.
 func NewKey(name string) (string, error) {
 	if !keyName.MatchString(name) {
 		return "", fmt.Errorf("key %q: the name must match %s", name, keyName)
@@ -159,7 +159,7 @@ func (k *Keys) seal(purpose string, plain []byte) (name string, sealed []byte, e
 	return name, k.aeads[name].Seal(nonce, nonce, plain, []byte(purpose+name)), nil
 }
 
-// open decrypts what seal made with any of the keys.
+// open decrypts what seal encrypted with any of the keys.
 func (k *Keys) open(purpose, name string, sealed []byte) ([]byte, error) {
 	if k.Empty() {
 		return nil, &UnknownKey{name}

@@ -9,7 +9,7 @@ import (
 )
 
 // Secret is a text that is encrypted wherever it is kept or passed on. It holds
-// no plain text: [Keys.Seal] makes it, [Keys.Open] reads it. Its zero value is no
+// no plain text: [Keys.Seal] writes it, [Keys.Open] reads it. Its zero value is no
 // secret. In JSON it is {"key": NAME, "sealed": BASE64}, or null.
 type Secret struct {
 	key    string
@@ -24,7 +24,7 @@ func (k *Keys) Seal(plain []byte) (Secret, error) {
 	return Secret{key: name, sealed: string(sealed)}, err
 }
 
-// Open decrypts a secret; that of the zero value is nil. The error may be an
+// Open decrypts a secret; for the zero value it returns nil. The error may be an
 // [UnknownKey]. It never quotes the text.
 func (k *Keys) Open(s Secret) ([]byte, error) {
 	switch {
@@ -82,7 +82,7 @@ func (s *Secret) UnmarshalJSON(text []byte) error {
 	d.DisallowUnknownFields()
 	if d.Decode(&in) != nil || !keyName.MatchString(in.Key) {
 		return errors.New(`a secret must be encrypted before it is written here: ` +
-			`want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" makes it`)
+			`want {"key": ..., "sealed": ...}, as "novaflow key seal FILE" writes it`)
 	}
 	*s = Secret{key: in.Key, sealed: string(in.Sealed)}
 	return nil

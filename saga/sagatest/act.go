@@ -132,7 +132,7 @@ func (i *injector) once(s *step, f *fault, run body) (any, error) {
 
 // before fails the attempt in the activity's place.
 func (i *injector) before(s *step, f *fault, final bool) (any, error) {
-	i.hit(s, f, "made to fail before it ran")
+	i.hit(s, f, "failed on purpose before it ran")
 	return nil, injectedError(final, 0)
 }
 

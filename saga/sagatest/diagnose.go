@@ -71,16 +71,16 @@ func (t *trial) judgeResidue(r Residue) {
 		t.problem(WrongWorld, "residue:%s", t.render(r))
 		return
 	}
-	for _, thing := range r.Extra {
-		bug, who := t.whoLeft(thing)
-		t.problem(bug, "%s left %s", who, thing)
+	for _, res := range r.Extra {
+		bug, who := t.whoLeft(res)
+		t.problem(bug, "%s left %s", who, res)
 	}
-	for _, thing := range r.Missing {
-		bug, who := t.remover(thing)
-		t.problem(bug, "%s removed %s", who, thing)
+	for _, res := range r.Missing {
+		bug, who := t.remover(res)
+		t.problem(bug, "%s removed %s", who, res)
 	}
-	for _, thing := range r.Changed {
-		t.problem(WrongWorld, "changed: %s", thing)
+	for _, res := range r.Changed {
+		t.problem(WrongWorld, "changed: %s", res)
 	}
 }
 
@@ -99,11 +99,11 @@ func (t *trial) goesByItself() bool {
 }
 
 // remover says which bug removed a resource, and who has it.
-func (t *trial) remover(thing Resource) (bug Bug, who string) {
+func (t *trial) remover(res Resource) (bug Bug, who string) {
 	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if !containsResource(e.changes.Missing, thing) {
+			if !containsResource(e.changes.Missing, res) {
 				continue
 			}
 			bug, who = TaskTakesOthers, "the task "+s.point()
@@ -118,8 +118,8 @@ func (t *trial) remover(thing Resource) (bug Bug, who string) {
 const nobodyKnown = "no activity of the run"
 
 // whoLeft says which bug left a resource, and who has it.
-func (t *trial) whoLeft(thing Resource) (Bug, string) {
-	maker, body := t.maker(thing)
+func (t *trial) whoLeft(res Resource) (Bug, string) {
+	maker, body := t.maker(res)
 	if maker == nil {
 		return OutsideActivity, "something"
 	}
@@ -130,7 +130,7 @@ func (t *trial) whoLeft(thing Resource) (Bug, string) {
 	if e := t.out.ledger.Entry(maker.task); e == nil || e.Undo == "" {
 		return EffectHasNoUndo, who
 	}
-	if thing.Mark != "" && !thing.carries(maker.mark) {
+	if res.Mark != "" && !res.carries(maker.mark) {
 		return IdentityNotMark, who
 	}
 	return t.whyNotUndone(maker, body), who
@@ -167,10 +167,10 @@ func (t *trial) whyNotUndone(maker *step, body effect) Bug {
 }
 
 // maker returns the step that created a resource, and when it did.
-func (t *trial) maker(thing Resource) (*step, effect) {
+func (t *trial) maker(res Resource) (*step, effect) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
-			if containsResource(e.changes.Extra, thing) {
+			if containsResource(e.changes.Extra, res) {
 				return s, e
 			}
 		}
@@ -178,34 +178,34 @@ func (t *trial) maker(thing Resource) (*step, effect) {
 	return nil, effect{}
 }
 
-func containsResource(things []Resource, thing Resource) bool {
-	return slices.ContainsFunc(things, func(t Resource) bool { return t.key() == thing.key() })
+func containsResource(resources []Resource, res Resource) bool {
+	return slices.ContainsFunc(resources, func(t Resource) bool { return t.key() == res.key() })
 }
 
-// judgeShape finds out why a committed run made other resources than usual.
+// judgeShape finds out why a committed run created other resources than usual.
 func (t *trial) judgeShape(want map[string]int, r Residue) {
 	made := countByKind(r)
 	if t.tracing {
 		for _, s := range t.out.steps {
-			for _, thing := range t.twins(s) {
+			for _, res := range t.twins(s) {
 				bug := MadeTwice
-				if thing.Mark != "" && !thing.carries(s.mark) {
+				if res.Mark != "" && !res.carries(s.mark) {
 					bug = IdentityNotMark
 				}
-				t.problem(bug, "task %s (attempt %d) made %s, and had made one before", s.point(), s.attempt, thing)
+				t.problem(bug, "task %s (attempt %d) created %s, and had created one before", s.point(), s.attempt, res)
 			}
 		}
 		for _, task := range t.silent() {
 			t.problem(EmptySuccess, "task %s", task)
 		}
-		for _, thing := range r.Missing {
-			if bug, who := t.remover(thing); who != nobodyKnown && made[thing.Kind] < want[thing.Kind] {
-				t.problem(bug, "%s removed %s", who, thing)
+		for _, res := range r.Missing {
+			if bug, who := t.remover(res); who != nobodyKnown && made[res.Kind] < want[res.Kind] {
+				t.problem(bug, "%s removed %s", who, res)
 			}
 		}
 	}
 	if len(t.problems) == 0 {
-		t.problem(WrongWorld, "by kind, the run must make %v and made %v", want, made)
+		t.problem(WrongWorld, "by kind, the run must create %v and created %v", want, made)
 	}
 }
 
@@ -221,10 +221,10 @@ func (t *trial) twins(s *step) (twins []Resource) {
 				if earlier.attempt > s.attempt || earlier == s && m >= n {
 					continue
 				}
-				for _, thing := range e.changes.Extra {
+				for _, res := range e.changes.Extra {
 					if slices.ContainsFunc(before.changes.Extra,
-						func(old Resource) bool { return old.Kind == thing.Kind }) {
-						twins = append(twins, thing)
+						func(old Resource) bool { return old.Kind == res.Kind }) {
+						twins = append(twins, res)
 					}
 				}
 			}
@@ -247,7 +247,7 @@ func (t *trial) silent() (tasks []string) {
 	return tasks
 }
 
-// makes counts what a task made.
+// makes counts what a task created.
 func (t *trial) makes(task string) (n int) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {
@@ -260,7 +260,7 @@ func (t *trial) makes(task string) (n int) {
 }
 
 // undoWorks reports whether the undo of a task, given the result, was seen to
-// remove what the task had made.
+// remove what the task had created.
 func (t *trial) undoWorks(task string) bool {
 	return slices.ContainsFunc(t.traced().out.steps, func(s *step) bool {
 		return s.undo && s.about(task) && s.result &&
@@ -285,11 +285,11 @@ func (p *prover) runCancelled(b suite) *trial {
 func (t *trial) render(r Residue) string {
 	var b strings.Builder
 	for _, part := range []struct {
-		sign   string
-		things []Resource
+		sign      string
+		resources []Resource
 	}{{"+", r.Extra}, {"-", r.Missing}, {"~", r.Changed}} {
-		for _, thing := range part.things {
-			fmt.Fprintf(&b, "\n      %s %s", part.sign, thing)
+		for _, res := range part.resources {
+			fmt.Fprintf(&b, "\n      %s %s", part.sign, res)
 		}
 	}
 	return b.String()

@@ -18,9 +18,9 @@ type Flow struct {
 	// ForwardOnly says that the flow is declared with saga.ForwardOnly.
 	ForwardOnly bool
 
-	// Inverse, if set, is the workflow, and its input, that takes away what a
-	// run with this result made. It is run after every committed run, and must
-	// leave the world as it was: resources made twice by accident show here.
+	// Inverse, if set, is the workflow, and its input, that deletes what a
+	// run with this result created. It is run after every committed run, and must
+	// leave the world as it was: resources created twice by accident show here.
 	Inverse func(Result) (workflow, input any)
 
 	// NothingLeft, if set, recognizes the error with which a repeated request
@@ -90,7 +90,7 @@ type prover struct {
 	starts []Start
 	record map[string]*record // by name of the start
 	runs   atomic.Int64
-	traced func() *trial // a traced run of which everything was taken back
+	traced func() *trial // a traced run of which everything was reverted
 
 	mu  sync.Mutex
 	hit map[string]bool

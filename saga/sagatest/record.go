@@ -13,7 +13,7 @@ import (
 // record is what the undisturbed run in a world was like.
 type record struct {
 	points   []point
-	shape    map[string]int // what it made, by kind
+	shape    map[string]int // what it created, by kind
 	deadline time.Duration  // of the run
 }
 

@@ -33,7 +33,7 @@ var wrongRuns = []struct {
 		Flow{Workflow: flowAround(saga.Read(nobody.LookForEver)), Idle: 100 * time.Millisecond}, openDead,
 		Hung, "test timeout"},
 	{"task that runs once only", Flow{Workflow: forgetful(), Mishaps: []Mishap{FailsBefore}}, openShelf, NotExercised,
-		"subject never was made to be: fails before its effect"},
+		"subject never had the mishap: fails before its effect"},
 	{"mishap that some tasks cannot have", Flow{Workflow: flowAround(makes), Mishaps: []Mishap{UndoFails}}, openShelf,
 		NotExercised, "mishaps happened at 4 of 5 points"},
 	{"scope whose first task cannot be tried again",

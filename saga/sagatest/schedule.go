@@ -99,7 +99,7 @@ func (p plan) point() string {
 	return attemptSuffix.ReplaceAllString(p.id, "")
 }
 
-// attemptSuffix is what tells the activities of one task apart when its scope is
+// attemptSuffix distinguishes the activities of one task when its scope is
 // tried again.
 var attemptSuffix = regexp.MustCompile(`#[0-9]+$`)
 

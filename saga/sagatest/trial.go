@@ -86,7 +86,7 @@ func (t *trial) judge() {
 func (t *trial) judgeFaults() {
 	for _, f := range t.out.faults {
 		if f.hits == 0 {
-			t.problem(NotExercised, "%s never was made to be: %s", f.Point, f.Mishap)
+			t.problem(NotExercised, "%s never had the mishap: %s", f.Point, f.Mishap)
 		}
 	}
 }
@@ -278,7 +278,7 @@ func (t *trial) judgeWorld(want ending) {
 	case want == commits, want == settles && state == saga.RunCommitted:
 		t.judgeCommitted(t.out, t.after)
 	case want == stops, want == settles && state == saga.RunStopped:
-		if t.ForwardOnly { // what a flow with a pivot has made stays, and is no hindrance
+		if t.ForwardOnly { // what a flow with a pivot has created stays, and is no hindrance
 			t.useAgain()
 		}
 	default:
@@ -297,7 +297,7 @@ func (t *trial) judgeReverted() {
 	}
 }
 
-// judgeCommitted checks what a committed run made, and that it can go again.
+// judgeCommitted checks what a committed run created, and that it can go again.
 func (t *trial) judgeCommitted(out outcome, after []Resource) {
 	if out.err != nil || !t.judgeMade(after) {
 		return
@@ -312,9 +312,9 @@ func (t *trial) judgeCommitted(out outcome, after []Resource) {
 	}
 	workflow, input := t.Inverse(out.result)
 	if back := t.run(Case{World: t.c.World}, workflow, input); back.err != nil || back.hung != "" {
-		t.problem(NotUsable, "what the run made cannot be taken away: %v%s", back.err, firstLine(back.hung))
+		t.problem(NotUsable, "what the run created cannot be deleted: %v%s", back.err, firstLine(back.hung))
 	} else if r := compareResources(t.before, t.world.Inventory()); !r.Empty() {
-		t.problem(WrongWorld, "when what the run made was taken away, this differed from before:%s", t.render(r))
+		t.problem(WrongWorld, "after what the run created was deleted, this differed from before:%s", t.render(r))
 	}
 }
 
@@ -332,7 +332,7 @@ func (t *trial) judgeMade(after []Resource) bool {
 	return true
 }
 
-// useAgain makes the same request in the same world, without any mishap.
+// useAgain sends the same request in the same world, without any mishap.
 func (t *trial) useAgain() {
 	if h, ok := t.world.(Healer); ok {
 		h.Heal()

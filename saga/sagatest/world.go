@@ -23,15 +23,15 @@ type World interface {
 }
 
 // Healer is a World whose obstacle, such as a full quota or a service that is
-// down, can be removed. It is, before a request is made again.
+// down, can be removed. It is, before a request is sent again.
 type Healer interface{ Heal() }
 
 // Resource is something that exists in a world.
 type Resource struct {
-	Kind  string // committed runs are compared by how many of each kind they made
-	ID    string // tells it from all others of its kind
+	Kind  string // committed runs are compared by how many of each kind they created
+	ID    string // distinguishes it from all others of its kind
 	State string // what else must be the same again after a revert: name, status, size
-	Mark  string // whatever in it can carry the mark of a task: description, tags; "" if there is no such thing
+	Mark  string // whatever in it can carry the mark of a task: description, tags; "" if there is no such field
 }
 
 // String writes the resource as failures show it.
@@ -48,7 +48,7 @@ func (t Resource) carries(m saga.Mark) bool {
 // former try, one with resources of others that look alike, or one that is slow.
 type Start struct {
 	Name string
-	// Open makes a fresh world. What it holds then is not the run's.
+	// Open creates a fresh world. What it holds then is not the run's.
 	Open func(testing.TB) World
 	// Refuses says that the request cannot succeed in this world: it must be
 	// reverted. If the world is a Healer, it must succeed once healed.
@@ -94,9 +94,9 @@ func compareResources(before, after []Resource) (r Residue) {
 	return r
 }
 
-func indexResources(things []Resource) map[key]Resource {
-	m := make(map[key]Resource, len(things))
-	for _, t := range things {
+func indexResources(resources []Resource) map[key]Resource {
+	m := make(map[key]Resource, len(resources))
+	for _, t := range resources {
 		m[t.key()] = t
 	}
 	return m

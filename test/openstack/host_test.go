@@ -78,7 +78,7 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	var got host.Drained
 	require.NoError(t, evacuate(&got))
 	require.Empty(t, got.Stayed)
-	require.Len(t, got.Left, 1)
+	require.Len(t, got.Moved, 1)
 	require.NotEqual(t, hostName, hostOf(t, c))
 	require.Equal(t, "ACTIVE", c.now().Status)
 	start()

@@ -89,7 +89,7 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.NotContains(t, properties(), "novaflow_mark")
 	require.Equal(t, "linux", properties()["os_type"])
-	require.ErrorContains(t, run(image.Delete.Workflow, image.DeleteSpec{RunOptions: req.RunOptions, Image: req.Name, Protected: true}, nil), "not made by novaflow")
+	require.ErrorContains(t, run(image.Delete.Workflow, image.DeleteSpec{RunOptions: req.RunOptions, Image: req.Name, Protected: true}, nil), "not created by novaflow")
 	if faultFile != "" {
 		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(ownership.Adopt.Workflow, mark, nil)) })
 		require.NotContains(t, properties(), "novaflow_mark")

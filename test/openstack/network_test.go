@@ -86,7 +86,7 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	remove := network.DeleteSpec{RunOptions: req.RunOptions, Network: req.Name}
 	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, description())
-	require.ErrorContains(t, run(network.Delete.Workflow, remove, nil), "not made by novaflow")
+	require.ErrorContains(t, run(network.Delete.Workflow, remove, nil), "not created by novaflow")
 	if faultFile != "" {
 		under(t, "neutron PUT /networks/ 400", func() { require.Error(t, run(ownership.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, description())

@@ -118,7 +118,7 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	})
 	require.Equal(t, "SHUTOFF", got.Status)
 	require.NoError(t, c.do(server.Power.Workflow, power("stop"), &got), "twice is no mistake")
-	require.ErrorContains(t, c.do(server.Power.Workflow, power("pause"), nil), "is SHUTOFF: it cannot be asked to pause, only to shelve, start")
+	require.ErrorContains(t, c.do(server.Power.Workflow, power("pause"), nil), "is SHUTOFF: the status does not allow pause, only to shelve, start")
 	c.cancelledAt("done", server.Power.Workflow, power("shelve"))
 	require.Equal(t, "SHUTOFF", c.now().Status)
 	require.NoError(t, c.do(server.Power.Workflow, power("start"), &got))

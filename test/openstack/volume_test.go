@@ -81,7 +81,7 @@ func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	}
 	under(t, "cinder DELETE /metadata/ after:500 1", func() { require.NoError(t, v.do(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, v.now().Metadata)
-	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "not made by novaflow")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "not created by novaflow")
 	if faultFile != "" {
 		under(t, "cinder POST /metadata$ 400", func() { require.Error(t, v.do(ownership.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, v.now().Metadata)

@@ -49,7 +49,7 @@ func planDrain(ctx workflow.Context, req DrainSpec) (draining, error) {
 func (d draining) wouldLeave() Drained {
 	out := Drained{Host: d.Spec.Host, Stayed: d.Plan.Stay}
 	for _, b := range d.Plan.Servers {
-		out.Left = append(out.Left, hosts.LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host})
+		out.Moved = append(out.Moved, hosts.LeaveResult{ServerID: b.ID, Name: b.Name, Host: b.Host})
 	}
 	return out
 }
@@ -67,7 +67,7 @@ type draining struct {
 //
 //	lock              the servers that are to move
 //	service           disable it
-//	servers/leave-N   ask nova to take a server off the host, at most Width at once
+//	servers/leave-N   ask nova to take a server off the host; Width is the maximum concurrency
 //	servers/left-N    wait for it
 //	servers/confirm-N let nova forget the host, if the server was shut down
 //	newcomers         look what nova has placed there before it was disabled
@@ -96,7 +96,7 @@ func buildDrain(f *saga.Flow, d draining) saga.Ref[Drained] {
 			if l.Why != "" {
 				out.Stayed = append(out.Stayed, l)
 			} else {
-				out.Left = append(out.Left, l)
+				out.Moved = append(out.Moved, l)
 			}
 		}
 		return out
@@ -118,7 +118,7 @@ func addLeave(
 		return left
 	}
 	confirm := saga.From(left, func(l hosts.LeaveResult) hosts.LeaveConfirm {
-		return hosts.LeaveConfirm{LeaveInput: in, Left: l}
+		return hosts.LeaveConfirm{LeaveInput: in, Result: l}
 	})
 	return saga.Add(scope, fmt.Sprintf("confirm-%d", i), hosts.ConfirmLeaveAction, confirm, name)
 }
@@ -166,7 +166,7 @@ type DrainSpec struct {
 	spec.RunOptions
 	Host  string `json:"host"`
 	Dead  bool   `json:"dead,omitempty"`  // it is down: build its servers anew elsewhere
-	Width int    `json:"width,omitempty"` // servers that move at once; 0 is 2
+	Width int    `json:"width,omitempty"` // maximum concurrency: servers that move at once; 0 is 2
 }
 
 // Validate returns everything that is wrong with the request, joined, or nil.
@@ -183,6 +183,6 @@ func (s DrainSpec) Validate() error {
 // Drained is the result of Drain.
 type Drained struct {
 	Host   string              `json:"host"`
-	Left   []hosts.LeaveResult `json:"left"`             // with the hosts where they are now
+	Moved  []hosts.LeaveResult `json:"left"`             // with the hosts where they are now
 	Stayed []hosts.LeaveResult `json:"stayed,omitempty"` // and why
 }

@@ -17,9 +17,9 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Purge deletes everything in a project, whoever created it, and then the project, for
-// administrators. People have to look first: the request confirms what would be deleted
-// by the project's id or by the number of resources.
+// Purge deletes everything in a project, no matter who created it, and then the project,
+// for administrators. People have to look first: the request confirms what would be
+// deleted by the project's id or by the number of resources.
 //
 // What was found when the run began is deleted, and nothing else. A resource that appears
 // later keeps the project, with its quotas and roles, and is named in the result.

@@ -16,7 +16,7 @@ import (
 type BootstrapSpec struct {
 	spec.RunOptions
 	Name        string `json:"name"`             // one project of this name per domain
-	Domain      string `json:"domain,omitempty"` // "" is that of the administrator's project
+	Domain      string `json:"domain,omitempty"` // "" is the domain of the administrator's project
 	Description string `json:"description,omitempty"`
 	// by service, compute, network or volume, and the service's own names; -1 is no limit
 	Quotas  map[string]map[string]int `json:"quotas,omitempty"`

@@ -65,7 +65,7 @@ func lockPort(f *saga.Flow, o spec.RunOptions, found saga.Ref[plan.AttachPlan]) 
 	})
 }
 
-// lockAttached locks what has a workflow id. The run's own is that of the server, which
+// lockAttached locks what has a workflow id. The run's own id is the server's, which
 // the plan has found.
 func lockAttached(
 	f *saga.Flow, o spec.RunOptions, found saga.Ref[plan.AttachPlan], id func(plan.AttachPlan) string,

@@ -18,10 +18,10 @@ func (c *creation) lockExisting() {
 		return
 	}
 	ids := saga.From(c.plan, func(plan plan.ServerPlan) (ids []string) {
-		for _, port := range plan.BroughtPorts {
+		for _, port := range plan.ExistingPorts {
 			ids = append(ids, spec.WorkflowID("port", c.req.Cloud, port))
 		}
-		for _, volume := range plan.BroughtVolumes {
+		for _, volume := range plan.ExistingVolumes {
 			ids = append(ids, spec.WorkflowID("volume", c.req.Cloud, volume))
 		}
 		return ids

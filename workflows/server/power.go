@@ -10,7 +10,7 @@ import (
 )
 
 // Power stops, starts, reboots, pauses, unpauses, suspends, resumes, shelves or unshelves
-// a server, whoever created it. Only its state is changed.
+// a server, no matter who created it. Only its state is changed.
 //
 // Locks: the server's name in its cloud.
 //

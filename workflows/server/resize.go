@@ -140,6 +140,6 @@ type Resized struct {
 	Status string `json:"status"`
 	Was    string `json:"was"` // flavor before
 	Flavor string `json:"flavor"`
-	From   string `json:"from,omitempty"` // host before; only administrators are told
+	From   string `json:"from,omitempty"` // host before; only administrators see it
 	Host   string `json:"host,omitempty"`
 }

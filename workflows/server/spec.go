@@ -41,7 +41,7 @@ type CreateSpec struct {
 	Ingress        []spec.Rule  `json:"ingress,omitempty"`        // a security group for the ports is created from it
 
 	Description string            `json:"description,omitempty"`
-	Hostname    string            `json:"hostname,omitempty"` // "": nova makes one from the name
+	Hostname    string            `json:"hostname,omitempty"` // "": nova derives one from the name
 	Properties  map[string]string `json:"properties,omitempty"`
 	Tags        []string          `json:"tags,omitempty"`
 	ConfigDrive bool              `json:"configDrive,omitempty"`

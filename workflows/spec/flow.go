@@ -16,7 +16,7 @@ type Flow[S Spec, Out any] struct {
 	Workflow string // under which the workflow is registered
 	Kind     string // of the saga
 
-	// Deadline is that of a run whose request gives none; 0 is saga.DefaultDeadline.
+	// Deadline applies to a run whose request gives none; 0 is saga.DefaultDeadline.
 	Deadline time.Duration
 
 	// Build adds the tasks for a request to a flow, which already has the options of the
@@ -48,7 +48,7 @@ type Planned[S Spec, In, Out any] struct {
 	// ForwardOnly is the reason why the flow never reverts; "" if it does.
 	ForwardOnly string
 
-	// Deadline is that of a run whose request gives none; 0 is saga.DefaultDeadline.
+	// Deadline applies to a run whose request gives none; 0 is saga.DefaultDeadline.
 	Deadline time.Duration
 
 	// Build and Example are those of [Flow], for what Plan returns.

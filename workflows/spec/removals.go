@@ -9,7 +9,7 @@ import (
 )
 
 // DeletedForGood is the reason why a flow that deletes never reverts.
-const DeletedForGood = "what is deleted cannot be brought back"
+const DeletedForGood = "what is deleted cannot be restored"
 
 // Deleted is the result of the flows that delete.
 type Deleted struct {

@@ -52,7 +52,7 @@ func buildCreate(f *saga.Flow, req CreateSpec) saga.Ref[Volume] {
 type CreateSpec struct {
 	spec.RunOptions
 	Name             string `json:"name"`               // one volume of this name per project
-	Size             int    `json:"size,omitempty"`     // GiB; 0 is that of the snapshot
+	Size             int    `json:"size,omitempty"`     // GiB; 0 is the size of the snapshot
 	Image            string `json:"image,omitempty"`    // created from it; else from the snapshot, else blank
 	Snapshot         string `json:"snapshot,omitempty"` // of a volume
 	Type             string `json:"type,omitempty"`     // "": the cloud's default

@@ -85,7 +85,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// ClassOf returns the class of an error made by this package, or "".
+// ClassOf returns the class of an error of this package, or "".
 func ClassOf(err error) Class {
 	var e *Error
 	if errors.As(err, &e) {
@@ -112,13 +112,13 @@ var effects = []Call{Creating, Changing}
 var errorTable = []rule{
 	// Rate limits come before any work.
 	{status: []int{429}, class: Transient},
-	{service: Glance, status: []int{413}, class: Quota}, // too large, too many, or no room in its store
+	{service: Glance, status: []int{413}, class: Quota}, // too large, too many, or no capacity in its store
 	{service: Cinder, status: []int{413}, says: []string{"quota", "limitexceeded", "maximum number", "exceeds"},
 		class: Quota},
 	{status: []int{413}, calls: effects, says: []string{"quota"}, class: Quota},
 	{status: []int{413}, class: Transient}, // OverLimit, the older 429
 
-	// Room.
+	// Capacity.
 	{service: Nova, status: []int{403}, says: []string{"quota", "maximum number"}, class: Quota},
 	{service: Neutron, status: []int{409}, says: []string{"overquota", "quota exceeded", "no more ip addresses",
 		"ipaddressgenerationfailure", "externalipaddressexhausted"}, class: Quota},
@@ -308,17 +308,17 @@ func StatusOf(err error) int {
 
 // DescribeForbidden says that only administrators may ask for such resources, if the
 // cloud has refused this user for that reason. Otherwise it returns "".
-func DescribeForbidden(c *Client, things string, err error) string {
+func DescribeForbidden(c *Client, resources string, err error) string {
 	if StatusOf(err) != http.StatusForbidden {
 		return ""
 	}
 	return fmt.Sprintf("%s are for administrators, and the user of cloud %q is none: give the name of an "+
-		"administrator's entry in clouds.yaml (--cloud): %s", things, c.Name, err)
+		"administrator's entry in clouds.yaml (--cloud): %s", resources, c.Name, err)
 }
 
 // ExplainForbidden returns err, in the words of DescribeForbidden where they fit.
-func ExplainForbidden(c *Client, things string, err error) error {
-	if reason := DescribeForbidden(c, things, err); reason != "" {
+func ExplainForbidden(c *Client, resources string, err error) error {
+	if reason := DescribeForbidden(c, resources, err); reason != "" {
 		return Invalid("%s", reason)
 	}
 	return err

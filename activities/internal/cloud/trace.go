@@ -56,7 +56,7 @@ func (a Answered) RequestID() string { return a.Request }
 
 func (a *Answered) answeredBy(id string) { a.Request = id }
 
-// RecordRequest enters the request that had the effect into a result that has room for
+// RecordRequest enters the request that had the effect into a result that has a field for
 // it.
 func RecordRequest[T any](ctx context.Context, out *T) {
 	if r, ok := any(out).(interface{ answeredBy(id string) }); ok {

@@ -21,7 +21,7 @@ func NewQuotaLine(service cloud.Service, resource string, limit, used int) Quota
 	return QuotaLine{Service: service, Resource: resource, Limit: limit, Used: used}
 }
 
-// IgnoreRefusal takes a refusal to tell for no answer: some clouds hide quotas, and
+// IgnoreRefusal treats a refusal as no answer: some clouds hide quotas, and
 // some neutrons do not know the path.
 func IgnoreRefusal(err error) error {
 	var e *cloud.Error

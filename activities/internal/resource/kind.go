@@ -98,7 +98,7 @@ func (r Kind[T]) Ensure(ctx context.Context, c *cloud.Client, what string, m sag
 	case len(found) > 1:
 		return none, twinsError(what, m, found)
 	case len(found) == 1:
-		Log(ctx, "adopted what an earlier attempt made", found[0].Object())
+		Log(ctx, "adopted what an earlier attempt created", found[0].Object())
 		return found[0], nil
 	}
 	post, cancel, err := task.Uninterrupted(ctx)

@@ -61,7 +61,7 @@ func InParallel(tasks ...func() error) error {
 }
 
 // FindEach finds resources by id or exact name, each of several words. Only if a
-// word finds nothing does it list all, to tell what there is.
+// word finds nothing does it list all, to say what exists.
 func FindEach[T any](words []string, get func(id string) (T, error),
 	list func(name string) ([]T, error)) (found []T, err error) {
 	for _, word := range words {

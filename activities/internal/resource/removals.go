@@ -9,7 +9,7 @@ import (
 
 // NoWayBack says why a removal has no undo. Removals delete what a past run created, and
 // go only forward.
-const NoWayBack = "what was removed cannot be brought back"
+const NoWayBack = "what was removed cannot be restored"
 
 // Removed is the result of a removal.
 type Removed struct {

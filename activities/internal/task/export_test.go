@@ -4,5 +4,5 @@ import "context"
 
 // Silence makes an attempt look as if its heartbeats had not got through for long.
 func Silence(ctx context.Context) {
-	ctx.Value(pulseKey{}).(*pulse).heard.Store(int64(-HeartbeatTimeout))
+	ctx.Value(pulseKey{}).(*pulse).confirmed.Store(int64(-HeartbeatTimeout))
 }

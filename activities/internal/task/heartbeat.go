@@ -39,10 +39,10 @@ const (
 
 // pulse holds what the activity says in its next heartbeat.
 type pulse struct {
-	words atomic.Value  // of said
-	first chan struct{} // has an element once something is said
-	heard atomic.Int64  // when the engine surely knew of us, as time since begun
-	begun time.Time
+	words     atomic.Value  // of said
+	first     chan struct{} // has an element once something is said
+	confirmed atomic.Int64  // when the engine surely knew of us, as time since begun
+	begun     time.Time
 }
 
 // said is what a heartbeat carries: a text, or a saga.Progress.
@@ -83,7 +83,7 @@ func (p *pulse) beat(ctx context.Context) {
 	sent := time.Since(p.begun)
 	activity.RecordHeartbeat(ctx, p.words.Load().(said).detail)
 	if time.Since(p.begun)-sent < answeredWithin {
-		p.heard.Store(int64(sent))
+		p.confirmed.Store(int64(sent))
 	}
 }
 
@@ -97,7 +97,7 @@ func CheckStillOurs(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	if silent := time.Since(p.begun) - time.Duration(p.heard.Load()); silent > staleAfter {
+	if silent := time.Since(p.begun) - time.Duration(p.confirmed.Load()); silent > staleAfter {
 		return &cloud.Error{Class: cloud.Transient, After: deathPause,
 			Message: fmt.Sprintf("nothing was changed: this worker was silent for %s, "+
 				"so another one may have taken over", silent.Round(time.Millisecond))}
@@ -105,7 +105,7 @@ func CheckStillOurs(ctx context.Context) error {
 	return nil
 }
 
-// Say sets what the heartbeats tell people, such as what is waited for.
+// Say sets what the heartbeats show people, such as what is waited for.
 func Say(ctx context.Context, words string) { setDetail(ctx, words) }
 
 // SayProgress is like Say for work of which a known part is done.

@@ -101,7 +101,7 @@ func (a *Activities) DetachVolume(ctx context.Context, u saga.Undo[AttachVolumeI
 // detaching is the state of a volume's detachment.
 type detaching struct {
 	in     AttachVolumeInput
-	run    string // that takes the attachment back
+	run    string // that reverts the attachment
 	begun  time.Time
 	asked  bool // nova accepted to detach it
 	looks  int  // that must find nothing attached
@@ -161,7 +161,7 @@ func (d *detaching) goOn(ctx context.Context, c *cloud.Client, v cinder.Volume, 
 	return false, refused
 }
 
-// doomed reports whether the run that takes the attachment back will delete the
+// doomed reports whether the run that reverts the attachment will delete the
 // server too, and it is in ERROR or everything else has been tried.
 func (d *detaching) doomed(ctx context.Context, c *cloud.Client, late bool) bool {
 	s, err := nova.Servers.Get(ctx, c, d.in.ServerID)

@@ -38,7 +38,7 @@ func (a *Activities) RemoveVolumeFromServer(ctx context.Context,
 		err = cloud.IgnoreGone(detachVolume(ctx, c, in.In))
 		if cloud.ClassOf(err) == cloud.Conflict && strings.HasPrefix(v.Status, "error") {
 			err = &cloud.Error{Class: cloud.Terminal, Type: cloud.VolumeError,
-				Message: fmt.Sprintf("%s; the volume is %s, and cinder lets go only what is in-use: \"openstack "+
+				Message: fmt.Sprintf("%s; the volume is %s, and cinder detaches only what is in-use: \"openstack "+
 					"volume set --state in-use %s\" is for an administrator", err, v.Status, v.ID)}
 		}
 		return *there, err
@@ -62,7 +62,7 @@ func (a *Activities) ReattachVolume(ctx context.Context, u saga.Undo[AttachVolum
 			case there != nil && v.Status == "in-use":
 				return true, nil
 			case there == nil && v.Status == "available":
-				if asked++; asked%cinder.StableLooks == 1 { // again when nova let it go
+				if asked++; asked%cinder.StableLooks == 1 { // again when nova detached it
 					err = attachVolume(ctx, c, u.In)
 				}
 			}
@@ -90,8 +90,8 @@ func attachVolume(ctx context.Context, c *cloud.Client, in AttachVolumeInput) er
 }
 
 // WaitVolumeDetached waits until the volume is free of the server. A volume that is in
-// use again is a terminal error of type VolumeError: nova gives a volume back to a
-// server that does not let it go. One that stays detaching is waited for.
+// use again is a terminal error of type VolumeError: nova reattaches a volume to a
+// server that does not detach it. One that stays detaching is waited for.
 func (a *Activities) WaitVolumeDetached(ctx context.Context, w AttachVolumeInput) (cinder.Volume, error) {
 	return task.Forward(ctx, a.Clouds, w.Cloud, func(ctx context.Context, c *cloud.Client) (cinder.Volume, error) {
 		var last cinder.Volume

@@ -159,7 +159,7 @@ func underWay(ctx context.Context, c *cloud.Client, server, action string, begun
 		return false, cloud.IgnoreGone(cloud.Nova.Op(cloud.Reading, "show action "+action+" on server "+server).
 			Wrap(ctx, err))
 	}
-	if one.Events == nil { // this cloud does not tell them to owners
+	if one.Events == nil { // this cloud does not show them to owners
 		return false, nil
 	}
 	unfinished := slices.ContainsFunc(*one.Events, func(e instanceactions.Event) bool { return e.FinishTime.IsZero() })

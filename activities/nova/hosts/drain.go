@@ -51,7 +51,7 @@ type HostPlan struct {
 	Servers   []nova.ServerBefore `json:"servers,omitempty"` // that can be moved
 	Stay      []LeaveResult       `json:"stay,omitempty"`    // that cannot, and why
 	// Clouds is what the worker's clouds.yaml calls the projects of the servers, by
-	// the id of the server, for locks. It is empty in plans of earlier releases.
+	// the id of the server, for locks. It may be empty.
 	Clouds map[string][]string `json:"clouds,omitempty"`
 }
 
@@ -381,13 +381,13 @@ func (a *Activities) WaitLeave(ctx context.Context, w LeaveWait) (LeaveResult, e
 // LeaveConfirm says which server has arrived and is to be confirmed.
 type LeaveConfirm struct {
 	LeaveInput
-	Left LeaveResult `json:"left"`
+	Result LeaveResult `json:"left"`
 }
 
 // ConfirmLeave confirms a server that was moved while it was shut down. A refusal is a
 // result, as in [Activities.LeaveHost].
 func (a *Activities) ConfirmLeave(ctx context.Context, in saga.Intent[LeaveConfirm]) (LeaveResult, error) {
-	out := in.In.Left
+	out := in.In.Result
 	if out.Why != "" || out.Host == "" {
 		return out, nil
 	}

@@ -28,7 +28,7 @@ func (a *Activities) ListNewServers(ctx context.Context, q NewServersQuery) ([]L
 			for _, v := range all {
 				if !slices.Contains(q.Known, v.ID) {
 					came = append(came, LeaveResult{ServerID: v.ID, Name: v.Name, Host: q.Host,
-						Why: "it came to the host after that was looked at, and before nova was told to place " +
+						Why: "it came to the host after that was looked at, and before nova was asked to place " +
 							"nothing there: drain the host once more"})
 				}
 			}

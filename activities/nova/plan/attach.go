@@ -172,7 +172,7 @@ func (p *attachCheck) attachPort(ctx context.Context, c *cloud.Client, q AttachQ
 }
 
 // portsCalled finds ports of the project by id or exact name. Only if there is
-// none does it list all, to tell what there is.
+// none does it list all, to say what exists.
 func portsCalled(ctx context.Context, c *cloud.Client, word string) ([]neutron.Port, error) {
 	if resource.LooksLikeID(word) {
 		p, err := neutron.Ports.Get(ctx, c, word)

@@ -65,7 +65,7 @@ func (p *planner) existingVolume(wanted string) *cinder.Volume {
 	if v == nil {
 		return nil
 	}
-	p.out.BroughtVolumes = append(p.out.BroughtVolumes, cmp.Or(v.Name, v.ID))
+	p.out.ExistingVolumes = append(p.out.ExistingVolumes, cmp.Or(v.Name, v.ID))
 	name := resource.Describe(resource.KindVolume, v.Name, v.ID)
 	switch {
 	case p.foreign(v.Project):
@@ -93,7 +93,7 @@ func (p *planner) placing() {
 	}
 	if p.q.Hostname && isOlder(p.compute, nova.HostnameMicroversion) {
 		p.Add("a host name of its own needs compute API %s, and this cloud has %s at most: leave the host name out",
-			nova.HostnameMicroversion, cmp.Or(p.compute, "none that it tells"))
+			nova.HostnameMicroversion, cmp.Or(p.compute, "none that it reports"))
 	}
 }
 

@@ -21,7 +21,7 @@ type facts struct {
 	zones     []string // available ones
 	types     []cinder.VolumeType
 	namesakes []nova.Server
-	rooms     []precheck.QuotaLine
+	quotas    []precheck.QuotaLine
 
 	keyRuns      []string // in the order of keys: the runs that created them, "" for people
 	project      string   // id
@@ -44,7 +44,7 @@ func gatherFacts(ctx context.Context, c *cloud.Client, q ServerQuery) (facts, er
 		func() (err error) { f.flavors, err = nova.ListFlavors(ctx, c); return },
 		func() (err error) { f.networks, err = neutron.ListVisibleNetworks(ctx, c); return },
 		func() (err error) { f.namesakes, err = nova.Servers.Find(ctx, c, q.Name); return },
-		func() (err error) { f.rooms, err = listQuotas(ctx, c); return },
+		func() (err error) { f.quotas, err = listQuotas(ctx, c); return },
 	}
 	if q.Snapshot == "" && q.BootVolume == "" {
 		tasks = append(tasks, func() (err error) { f.images, err = glance.FindVisibleImages(ctx, c, q.Image); return })

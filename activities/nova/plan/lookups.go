@@ -25,16 +25,16 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	}
 	asks := func(has func(PortQuery) bool) bool { return slices.ContainsFunc(q.Ports, has) }
 	look(asks(func(p PortQuery) bool { return p.Port != "" }),
-		func() (err error) { f.ports, err = findBroughtPorts(ctx, c, q.Ports); return })
+		func() (err error) { f.ports, err = findExistingPorts(ctx, c, q.Ports); return })
 	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }),
 		func() (err error) { f.subnets, err = neutron.ListVisibleSubnets(ctx, c); return })
 	look(asks(func(p PortQuery) bool { return len(p.FixedIPs) > 0 }),
 		func() (err error) { f.holding, err = findHolding(ctx, c, q.Ports); return })
 	look(asks(func(p PortQuery) bool { return len(p.SecurityGroups) > 0 }),
 		func() (err error) { f.groups, err = neutron.ListSecurityGroups(ctx, c); return })
-	brought := append([]string{q.BootVolume}, q.Volumes...)
-	look(strings.Join(brought, "") != "",
-		func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, brought); return })
+	existing := append([]string{q.BootVolume}, q.Volumes...)
+	look(strings.Join(existing, "") != "",
+		func() (err error) { f.volumes, err = cinder.FindEachVolume(ctx, c, existing); return })
 	look(q.Snapshot != "", func() (err error) {
 		f.snapshots, err = cinder.FindSourceSnapshots(ctx, c, q.Snapshot)
 		return
@@ -51,7 +51,7 @@ func (f *facts) more(ctx context.Context, c *cloud.Client, q ServerQuery) (tasks
 	return tasks
 }
 
-func findBroughtPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) ([]neutron.Port, error) {
+func findExistingPorts(ctx context.Context, c *cloud.Client, wanted []PortQuery) ([]neutron.Port, error) {
 	var words []string
 	for _, w := range wanted {
 		words = append(words, w.Port)

@@ -42,7 +42,7 @@ func (p *planner) existingPort(wanted string) string {
 	if port == nil {
 		return ""
 	}
-	p.out.BroughtPorts = append(p.out.BroughtPorts, port.ID)
+	p.out.ExistingPorts = append(p.out.ExistingPorts, port.ID)
 	name := resource.Describe(resource.KindPort, port.Name, port.ID)
 	switch {
 	case p.foreign(port.Project):

@@ -15,7 +15,7 @@ import (
 // listQuotas reads the quotas that matter for a server. A service that does not
 // tell is left out: the create will.
 func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, error) {
-	var rooms []precheck.QuotaLine
+	var quotas []precheck.QuotaLine
 	for _, read := range []func(context.Context, *cloud.Client) ([]precheck.QuotaLine, error){
 		nova.ListComputeQuota, neutron.ListNetworkQuota, cinder.ListVolumeQuota,
 	} {
@@ -23,9 +23,9 @@ func listQuotas(ctx context.Context, c *cloud.Client) ([]precheck.QuotaLine, err
 		if precheck.IgnoreRefusal(err) != nil {
 			return nil, err
 		}
-		rooms = append(rooms, some...)
+		quotas = append(quotas, some...)
 	}
-	return rooms, nil
+	return quotas, nil
 }
 
 // quota compares what the request needs with what is left, with each flavor that
@@ -34,14 +34,14 @@ func (p *planner) quota(flavors []nova.Flavor) {
 	if len(flavors) == 0 {
 		flavors = []nova.Flavor{{}}
 	}
-	rooms := slices.Clone(p.rooms)
-	for i := range rooms {
-		if rooms[i].Resource == nova.QuotaKeyPairs {
-			rooms[i].Used = len(p.keys)
+	quotas := slices.Clone(p.quotas)
+	for i := range quotas {
+		if quotas[i].Resource == nova.QuotaKeyPairs {
+			quotas[i].Used = len(p.keys)
 		}
 	}
 	for _, flavor := range flavors {
-		p.CheckQuota(rooms, p.needs(flavor))
+		p.CheckQuota(quotas, p.needs(flavor))
 	}
 }
 

@@ -86,9 +86,9 @@ type ServerPlan struct {
 	VolumeIDs     []string   `json:"volumeIds,omitempty"`
 	Ports         []PortPlan `json:"ports,omitempty"` // in the order of the query
 	ServerGroupID string     `json:"serverGroupId,omitempty"`
-	// by id, as the runs that attach a port lock it; by name in plans of earlier releases
-	BroughtPorts   []string `json:"broughtPorts,omitempty"`
-	BroughtVolumes []string `json:"broughtVolumes,omitempty"` // by name, or id where they have none
+	// by id, as the runs that attach a port lock it
+	ExistingPorts   []string `json:"broughtPorts,omitempty"`
+	ExistingVolumes []string `json:"broughtVolumes,omitempty"` // by name, or id where they have none
 }
 
 // PortPlan is what the names of a PortQuery stand for.
@@ -232,7 +232,7 @@ func (p *planner) fit(image glance.VisibleImage, flavor nova.Flavor) {
 func (p *planner) networks() {
 	for i, wanted := range p.q.Networks {
 		if i < len(p.q.Ports) && p.q.Ports[i].Port != "" {
-			p.out.Networks = append(p.out.Networks, neutron.NetworkRef{}) // that of the port
+			p.out.Networks = append(p.out.Networks, neutron.NetworkRef{}) // the network of the port
 			continue
 		}
 		n := precheck.Choose(&p.Problems, "network", wanted, p.facts.networks,

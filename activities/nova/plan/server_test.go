@@ -24,7 +24,7 @@ func smallCloud() facts {
 		networks: []neutron.VisibleNetwork{{ID: "n1", Name: "private", HasSubnet: true},
 			{ID: "n2", Name: "public", External: true, HasSubnet: true}},
 		keys: []string{"mine"}, zones: []string{"nova"},
-		rooms: []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, "instances", 10, 9),
+		quotas: []precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, "instances", 10, 9),
 			precheck.NewQuotaLine(cloud.Nova, "cores", 20, 18), precheck.NewQuotaLine(cloud.Nova, "ram", -1, 1<<20),
 			precheck.NewQuotaLine(cloud.Cinder, "volumes", 2, 0), precheck.NewQuotaLine(cloud.Cinder, "gigabytes", 100,
 				90), precheck.NewQuotaLine(cloud.Neutron, "port", 5, 4)},
@@ -54,7 +54,7 @@ func TestPlan(t *testing.T) {
 				f.flavors[0].DiskGiB = 3, 1
 		}, ""},
 		{"a flavor without disk takes any image", func(q *ServerQuery, _ *facts) { q.Flavor = "diskless" }, ""},
-		{"no quota known", func(_ *ServerQuery, f *facts) { f.rooms = nil }, ""},
+		{"no quota known", func(_ *ServerQuery, f *facts) { f.quotas = nil }, ""},
 		{"image by another case", func(q *ServerQuery, _ *facts) { q.Image = "Debian" },
 			`there is no image "Debian"; did you mean "debian"?`},
 		{"no image", func(q *ServerQuery, _ *facts) { q.Image = "" }, `no image is given: name one of "debian"`},
@@ -74,7 +74,7 @@ func TestPlan(t *testing.T) {
 		{"external network that is none", func(q *ServerQuery, _ *facts) { q.ExternalNetwork = "private" },
 			`there is no external network "private": name one of "public"`},
 		{"no external network", func(_ *ServerQuery, f *facts) { f.networks[1].External = false },
-			"there is no external network for a floating IP: ask whoever runs the cloud, or do without"},
+			"there is no external network for a floating IP: ask the operator of the cloud, or do without"},
 		{"two external networks", func(_ *ServerQuery, f *facts) {
 			f.networks = append(f.networks, neutron.VisibleNetwork{ID: "n3", Name: "world", External: true})
 		}, `there are several external networks: name one of "public", "world"`},
@@ -87,7 +87,7 @@ func TestPlan(t *testing.T) {
 		{"fallback flavor by id", func(q *ServerQuery, _ *facts) { q.FallbackFlavors = []string{"f1"} },
 			`flavor "small" (f1) is to be tried twice: name it once`},
 		{"fallback flavor without room", func(q *ServerQuery, f *facts) {
-			q.FallbackFlavors, f.rooms[1].Limit, f.flavors[1].VCPUs = []string{"diskless"}, 20, 4
+			q.FallbackFlavors, f.quotas[1].Limit, f.flavors[1].VCPUs = []string{"diskless"}, 20, 4
 		}, "nova quota exceeded for cores: 4 more needed, 18 of 20 used: free some, or ask for a larger quota"},
 		{"fallback zone", func(q *ServerQuery, _ *facts) { q.FallbackZones = []string{"mars"} },
 			`availability zone "mars" does not exist or is not available: known are "nova"`},
@@ -98,15 +98,15 @@ func TestPlan(t *testing.T) {
 				f.keyRuns = true, "r1", []string{"r1"}
 		}, ""},
 		{"key pairs", func(q *ServerQuery, f *facts) {
-			q.NewKeyPair, q.KeyName, f.rooms = true, "new",
+			q.NewKeyPair, q.KeyName, f.quotas = true, "new",
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaKeyPairs, 1, 0)}
 		}, "nova quota exceeded for key_pairs: 1 more needed, 1 of 1 used: free some, or ask for a larger quota"},
 		{"server groups", func(q *ServerQuery, f *facts) {
-			q.NewServerGroup, f.rooms = true,
+			q.NewServerGroup, f.quotas = true,
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaServerGroups, 3, 3)}
 		}, "nova quota exceeded for server_groups: 1 more needed, 3 of 3 used: free some, or ask for a larger quota"},
 		{"properties", func(q *ServerQuery, f *facts) {
-			q.Properties, f.rooms = 127,
+			q.Properties, f.quotas = 127,
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Nova, nova.QuotaMetadataItems, 128, 0)}
 		}, "nova quota exceeded for metadata_items: 129 more needed, 0 of 128 used: free some, or ask for a larger " +
 			"quota"},
@@ -145,7 +145,7 @@ func TestPlan(t *testing.T) {
 				[]neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}}}
 		}, `port p has no fixed address: give it one, or use another`},
 		{"a brought port takes no quota", func(q *ServerQuery, f *facts) {
-			q.Ports, q.Networks, f.rooms = []PortQuery{{Port: "p"}}, []string{""},
+			q.Ports, q.Networks, f.quotas = []PortQuery{{Port: "p"}}, []string{""},
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "port", 5, 5)}
 			f.ports = []neutron.Port{{OwnedObject: resource.OwnedObject{ID: "p"}, FixedIPs: []string{"10.0.0.1"}}}
 		}, ""},
@@ -163,16 +163,16 @@ func TestPlan(t *testing.T) {
 		{"host name on a new cloud", func(q *ServerQuery, f *facts) { q.Hostname, f.compute = true, "2.96" }, ""},
 		{"user data that is too long", func(_ *ServerQuery, f *facts) { f.userDataSize = nova.MaxUserDataBytes + 1 },
 			"the user data has 49150 bytes, and nova takes 49149: let it fetch the rest"},
-		{"instances", func(_ *ServerQuery, f *facts) { f.rooms[0].Used = 10 },
+		{"instances", func(_ *ServerQuery, f *facts) { f.quotas[0].Used = 10 },
 			"nova quota exceeded for instances: 1 more needed, 10 of 10 used: free some, or ask for a larger quota"},
-		{"cores", func(_ *ServerQuery, f *facts) { f.rooms[1].Used = 19 },
+		{"cores", func(_ *ServerQuery, f *facts) { f.quotas[1].Used = 19 },
 			"nova quota exceeded for cores: 2 more needed, 19 of 20 used: free some, or ask for a larger quota"},
 		{"volumes", func(q *ServerQuery, _ *facts) { q.DataVolumesGiB = []int{1, 1, 1} },
 			"cinder quota exceeded for volumes: 3 more needed, 0 of 2 used: free some, or ask for a larger quota"},
 		{"gigabytes", func(q *ServerQuery, _ *facts) { q.BootVolumeGiB, q.DataVolumesGiB = 5, []int{6} },
 			"cinder quota exceeded for gigabytes: 11 more needed, 90 of 100 used: free some, or ask for a larger quota"},
 		{"security group rules", func(q *ServerQuery, f *facts) {
-			q.SecurityGroup, q.Rules, f.rooms = true, 3,
+			q.SecurityGroup, q.Rules, f.quotas = true, 3,
 				[]precheck.QuotaLine{precheck.NewQuotaLine(cloud.Neutron, "security_group_rule", 10, 6)}
 		}, "neutron quota exceeded for security_group_rule: 5 more needed, 6 of 10 used: free some, or ask for a " +
 			"larger quota"},

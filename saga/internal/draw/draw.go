@@ -105,7 +105,7 @@ func (d *Drawing) addArrows(f *graph.Flow, nodes map[int]int, needs []graph.Need
 }
 
 // Ledger draws a run of which only the ledger is known, because the code of its flow may
-// be gone. It cannot tell data from mere order.
+// be gone. It cannot distinguish data from mere order.
 func Ledger(l *ledger.Ledger) *Drawing {
 	d, boxes, position := &Drawing{}, map[string]*box{}, map[string]int{}
 	d.addBox(boxes, "", 0, append([]string{"flow " + l.Flow}, describeScopeOf(l, "")...))

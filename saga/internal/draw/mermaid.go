@@ -64,7 +64,7 @@ func (d *Drawing) mermaidBox(b *strings.Builder, in *box, indent string) {
 			continue
 		}
 		fmt.Fprintf(b, "%ssubgraph %s [%s]\n", indent, inner.id, mermaidText(inner.lines[0]))
-		if holds := inner.lines[1:]; len(holds) > 0 { // a note, because a title has room for one line
+		if holds := inner.lines[1:]; len(holds) > 0 { // a note, because a title takes one line
 			fmt.Fprintf(b, "%s  %sn>%s]:::note\n", indent, inner.id, mermaidText(holds...))
 		}
 		d.mermaidBox(b, inner, indent+"  ")

@@ -21,7 +21,7 @@ func (r *run) advice() string {
 		ledger.RunStuck:  "is STUCK: it needs a decision",
 		ledger.RunPaused: "is PAUSED: it starts and undoes nothing more until it is resumed",
 	}[r.ledger.State]
-	if !ok || r.part.Parent != nil { // a child is told by its run
+	if !ok || r.part.Parent != nil { // a child follows its run
 		return ""
 	}
 	id := shellWord(workflow.GetInfo(r.ctx).WorkflowExecution.ID)
@@ -34,7 +34,7 @@ func (r *run) advice() string {
 		intro, strings.ReplaceAll(lines.String(), "```", "'''"), strings.ReplaceAll(id, "`", "'"))
 }
 
-// offer is a command that the run would obey.
+// offer is a command that the run would apply.
 type offer struct {
 	verb ledger.Verb
 	rest string // of the command, after the run

@@ -86,13 +86,13 @@ func (r *run) record() ([]ledger.Archive, error) {
 	}}
 	d.head.Ledger.Tasks = nil
 	for _, e := range r.entriesOf(r.part) {
-		if p := d.room(e); p != nil {
+		if p := d.partFor(e); p != nil {
 			p.Ledger.Tasks = append(p.Ledger.Tasks, e)
 		}
 	}
 	for i := range r.events {
 		e := r.complete(r.events[i])
-		if p := d.room(e); p != nil {
+		if p := d.partFor(e); p != nil {
 			p.Events = append(p.Events, e)
 		}
 	}
@@ -110,10 +110,10 @@ type division struct {
 	err   error
 }
 
-// room returns the part that can take one more entry or event, or nil if that cannot be
-// encoded.
-func (d *division) room(thing any) *ledger.Archive {
-	text, err := json.Marshal(thing)
+// partFor returns the part that can take one more entry or event, or nil if that cannot
+// be encoded.
+func (d *division) partFor(row any) *ledger.Archive {
+	text, err := json.Marshal(row)
 	if err != nil {
 		d.err = err
 		return nil

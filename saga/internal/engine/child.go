@@ -144,7 +144,7 @@ func (r *run) startChild(sr *scopeRun) {
 	ctx, sr.stop = workflow.WithCancel(r.detached)
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:          r.childID(s, r.ledger.Tasks[tasks[0]].Attempt),
-		WaitForCancellation: true, // a cancelled child takes its part back first
+		WaitForCancellation: true, // a cancelled child reverts its part first
 		StaticSummary:       "scope " + s.Path,
 	})
 	sr.childRun = workflow.ExecuteChildWorkflow(ctx, ScopeWorkflow(r.flow.Name), r.scopeInput(s))

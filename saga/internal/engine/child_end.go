@@ -171,7 +171,7 @@ func childFailure(scope string, err error) (f ledger.Failure, left []string, use
 		return ledger.Failure{Task: detail.Task, Type: detail.Type, Reason: detail.Cause},
 			append([]string{}, detail.LeftBehind...), used, detail.PastPivot
 	case temporal.IsCanceledError(err), app != nil && app.Type() == ledger.ErrTypeInvalidFlow:
-		left = []string{} // it was taken back, or never begun
+		left = []string{} // it was reverted, or never begun
 	}
 	return ledger.Failure{Task: scope, Type: errorType(err), Reason: reasonOf(err)}, left, nil, false
 }

@@ -47,20 +47,20 @@ func (r *run) complete(t transition) ledger.Event {
 	return e
 }
 
-// moveTask changes the state of a task and tells it.
+// moveTask changes the state of a task and notifies listeners of it.
 func (r *run) moveTask(i int, to ledger.TaskState, text string) {
 	e := &r.ledger.Tasks[i]
 	from := e.State
 	e.State.Move(to)
-	told := ledger.Event{
+	event := ledger.Event{
 		Task: e.Task, Attempt: e.Attempt, Mark: e.Mark, From: string(from), To: string(to), Text: text,
 		Activity: e.Activity, Resources: e.Resources,
 	}
 	switch to {
 	case ledger.TaskReverting, ledger.TaskReverted, ledger.TaskRevertFailure:
-		told.Activity = e.Undo
+		event.Activity = e.Undo
 	case ledger.TaskSuccess:
-		told.RequestID = r.tasks[i].ReadFacts(e.Out).RequestID
+		event.RequestID = r.tasks[i].ReadFacts(e.Out).RequestID
 	}
-	r.notify(told)
+	r.notify(event)
 }

@@ -77,7 +77,7 @@ func (r *run) start(i int) {
 		r.skip(i, "its condition does not hold")
 		return
 	}
-	in, err := graph.Try("the function that makes the input", func() (any, error) { return t.Input(r.values) })
+	in, err := graph.Try("the function that computes the input", func() (any, error) { return t.Input(r.values) })
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}

@@ -49,7 +49,7 @@ func addArchiver(ctx workflow.Context, f *graph.Flow) {
 	}
 }
 
-// Extend makes the interceptor that adds an extension to the runs of a worker.
+// Extend returns the interceptor that adds an extension to the runs of a worker.
 func Extend(x Extension) interceptor.WorkerInterceptor { return &extending{Extension: x} }
 
 type extending struct {

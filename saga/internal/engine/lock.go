@@ -17,7 +17,7 @@ import (
 // that an engine needs to end the locks of a run which was terminated.
 const DefaultLockWait = 5 * time.Second
 
-// releaseSignal tells a lock that the run in its argument (see RunID) needs it
+// releaseSignal notifies a lock that the run in its argument (see RunID) needs it
 // no more. It ends if that run holds it.
 const releaseSignal = "novaflow-release"
 

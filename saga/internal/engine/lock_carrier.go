@@ -14,7 +14,7 @@ func registerCarrier(r worker.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: ledger.CarrierName, DisableAlreadyRegisteredCheck: true})
 }
 
-// carryLock takes a lock, tells the run, and runs for as long as the lock does.
+// carryLock takes a lock, notifies the run, and runs for as long as the lock does.
 func carryLock(ctx workflow.Context, in ledger.CarrierInput) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	workflow.SetCurrentDetails(ctx,
@@ -50,7 +50,7 @@ func (r *run) carry(ctx workflow.Context, in ledger.LockInput) (lock workflow.Ex
 		AddFuture(end, func(end workflow.Future) { err = end.Get(ctx, nil) }).
 		Select(ctx)
 	if lock.ID == "" && err == nil {
-		err = lockedError(in.ID) // and let go since
+		err = lockedError(in.ID) // and released since
 	}
 	return lock, end, err
 }

@@ -19,7 +19,7 @@ type locks struct {
 	missing  []string     // taken once, and lost: nothing goes on before they are back
 	regained bool         // a coroutine takes the missing ones
 	noted    bool         // execution was asked
-	owner    execution    // that took the held ones
+	owner    execution    // that took those of taken
 }
 
 func (l *locks) has(id string) bool {
@@ -78,7 +78,7 @@ func (r *run) acquire(ctx workflow.Context, i int, ids []string) workflow.Future
 	return done
 }
 
-// lock takes one lock and tries until the end. Its holder may be about to let go
+// lock takes one lock and tries until the end. Its holder may be about to release
 // of it, or it may be one of an execution of this run before a reset.
 func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error {
 	if id == workflow.GetInfo(ctx).WorkflowExecution.ID {
@@ -106,8 +106,8 @@ func (r *run) lock(ctx workflow.Context, i int, id string, end time.Time) error 
 	}
 }
 
-// contend sees to it that a lock is let go which nobody needs any more: one of an
-// execution of this run before a reset, or one whose run is gone.
+// contend asks for the release of a lock that no run needs any more: a lock of an earlier
+// execution of this run, before a reset, or a lock whose run is gone.
 func (r *run) contend(ctx workflow.Context, id string) {
 	if r.locks.owner.Reset {
 		r.signalRelease(id, "")
@@ -115,17 +115,17 @@ func (r *run) contend(ctx workflow.Context, id string) {
 	workflow.SignalExternalWorkflow(r.detached, id, "", ledger.SignalContended, nil)
 }
 
-// lockedError says that a lock cannot be had.
+// lockedError returns the error for a lock that another run has.
 func lockedError(id string) error {
-	return temporal.NewNonRetryableApplicationError(id+" is held by another run", ledger.ErrTypeLocked, nil)
+	return temporal.NewNonRetryableApplicationError(id+" is locked by another run", ledger.ErrTypeLocked, nil)
 }
 
-// isLockedError reports that a lock was not taken because something else holds it: the
-// engine says so to whoever starts the lock, and a carrier to its run.
+// isLockedError reports that a lock was not acquired because another run has it. The
+// engine answers so when the lock is started, and a carrier answers so to its run.
 func isLockedError(err error) bool {
-	var told *temporal.ApplicationError
-	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &told) &&
-		told.Type() == ledger.ErrTypeLocked
+	var refusal *temporal.ApplicationError
+	return temporal.IsWorkflowExecutionAlreadyStartedError(err) || errors.As(err, &refusal) &&
+		refusal.Type() == ledger.ErrTypeLocked
 }
 
 const (
@@ -169,7 +169,7 @@ func (r *run) startLock(ctx workflow.Context, in ledger.LockInput) (lock workflo
 func (r *run) lost(l *takenLock) {
 	at := slices.Index(r.locks.taken, l)
 	if at < 0 {
-		return // given back
+		return // released
 	}
 	r.locks.taken = slices.Delete(r.locks.taken, at, at+1)
 	r.locks.missing = append(r.locks.missing, l.id)
@@ -216,7 +216,7 @@ func (r *run) regain(ctx workflow.Context) {
 	r.requests.SendAsync(ledger.Request{}) // wakes the loop
 }
 
-// signalRelease tells a lock that this run needs it no more.
+// signalRelease notifies a lock that this run no longer needs it.
 func (r *run) signalRelease(id, run string) workflow.Future {
 	return workflow.SignalExternalWorkflow(r.detached, id, run, releaseSignal, r.ledger.Run)
 }
@@ -224,19 +224,19 @@ func (r *run) signalRelease(id, run string) workflow.Future {
 // unlock releases all locks, last of all. It does not wait for ever: the engine ends what
 // is left of them when the run has ended.
 func (r *run) unlock() {
-	held := r.locks.taken
+	taken := r.locks.taken
 	r.locks.taken = nil
-	for _, l := range held {
+	for _, l := range taken {
 		r.signalRelease(l.id, l.run.RunID)
 	}
-	if len(held) == 0 {
+	if len(taken) == 0 {
 		return
 	}
 	ctx, cancel := workflow.WithCancel(r.detached)
 	timer := workflow.NewTimerWithOptions(ctx, DefaultLockWait,
-		workflow.TimerOptions{Summary: "until the locks are given back"})
+		workflow.TimerOptions{Summary: "until the locks are released"})
 	_ = workflow.Await(r.detached, func() bool {
-		return timer.IsReady() || !slices.ContainsFunc(held, func(l *takenLock) bool { return !l.end.IsReady() })
+		return timer.IsReady() || !slices.ContainsFunc(taken, func(l *takenLock) bool { return !l.end.IsReady() })
 	})
 	cancel()
 }

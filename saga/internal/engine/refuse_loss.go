@@ -25,7 +25,7 @@ func (r *run) refusesLoss(q ledger.Request) error {
 		}
 	}
 	if used(whole.Result) {
-		return fmt.Errorf("the flow's result is made of that of %s: give one", q.Task)
+		return fmt.Errorf("the flow's result needs the result of %s: give one", q.Task)
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func Revert(ctx workflow.Context, in ledger.RevertInput, undo ledger.Options, f 
 }
 
 // archivePast has the record archived of the run that this one has reverted. It has no
-// events: nobody was told them.
+// events: no listener got them.
 func (r *run) archivePast(in ledger.RevertInput) {
 	if r.flow.Archiver == nil || in.Unarchived == "" {
 		return
@@ -60,7 +60,7 @@ func (r *run) archivePast(in ledger.RevertInput) {
 		a.Ledger.Tasks[i].In = nil // it is in history, and may be large
 	}
 	if err := r.sendArchive(ledger.ArchiveName+" of the run", a, workflow.Now(r.ctx).Add(archiveWithin)); err != nil {
-		workflow.GetLogger(r.ctx).Error("the run that was taken back is not archived", "execution", in.Unarchived,
+		workflow.GetLogger(r.ctx).Error("the reverted run is not archived", "execution", in.Unarchived,
 			"error", err)
 	}
 }

@@ -21,7 +21,7 @@ func Run(ctx workflow.Context, f *graph.Flow, result func(*graph.Values) (any, e
 	if r.end != nil {
 		return nil, r.close()
 	}
-	v, err := graph.Try("the function that makes the flow's result", func() (any, error) { return result(r.values) })
+	v, err := graph.Try("the function that computes the flow's result", func() (any, error) { return result(r.values) })
 	if err != nil {
 		r.giveUp(ending{Failure: ledger.Failure{Reason: err.Error()}, keep: r.forwardOnly()})
 		r.loop()

@@ -268,7 +268,7 @@ func (r *run) wake() {
 	}
 }
 
-// wakeAll ends a pause, also that of the children which are awaited and of those which
+// wakeAll ends a pause, also for the children that are awaited and for those that
 // undo. They do not learn of it otherwise.
 func (r *run) wakeAll() {
 	if r.paused && r.anyChild() {

@@ -38,7 +38,7 @@ func (r *run) enter(s ledger.RunState) {
 }
 
 // attributeLimit is the size of the value of a search attribute, as JSON and in bytes,
-// that an engine takes unless it is told otherwise
+// that an engine takes unless it is configured otherwise
 // (limit.searchAttributesSizeOfValueLimit). It terminates the run that sets a larger one.
 const attributeLimit = 2048
 

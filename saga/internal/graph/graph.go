@@ -23,7 +23,7 @@ type Flow struct {
 	OnFailure    ledger.OnFailure // what a failure leads to that no scope retries
 	Archiver     *Archiver        // nil: runs are not archived
 	Input        json.RawMessage  // of the definition; nil for a flow without one
-	Result       []Need           // what the flow's result is made of
+	Result       []Need           // what the flow's result is computed from
 	Tasks        []*Task
 	Scopes       []*Scope // each after the one around it; the first is the flow itself
 }
@@ -129,7 +129,7 @@ type Archiver struct {
 	Options ledger.Options
 }
 
-// Facts are what a result tells beside its data.
+// Facts are what a result says beside its data.
 type Facts struct {
 	Resources []string // ids
 	RequestID string   // id of the request that had the effect

@@ -71,13 +71,13 @@ func projectOf(attributes *commonpb.SearchAttributes) (project string) {
 // resourceIDs returns the ids in a result whose type history does not know: its field
 // "id", if it has one.
 func resourceIDs(result json.RawMessage) []string {
-	var thing struct {
+	var resource struct {
 		ID string `json:"id"`
 	}
-	if json.Unmarshal(result, &thing) != nil || thing.ID == "" {
+	if json.Unmarshal(result, &resource) != nil || resource.ID == "" {
 		return nil
 	}
-	return []string{thing.ID}
+	return []string{resource.ID}
 }
 
 // decode reads the first of some payloads as JSON; nil if there is none.

@@ -1,4 +1,4 @@
-// Package audit is the noun audit of the command line: it tells every transition of runs,
+// Package audit is the noun audit of the command line: it lists every transition of runs,
 // from the engine while that has them and from the audit store afterwards.
 //
 // Of the starter it imports term, clouds and runs, and no other noun.
@@ -44,10 +44,10 @@ func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit {--resource ID | --project CLOUD | --run RUN}",
 		Short: "List who changed what, when, why, and what the cloud answered",
-		Long: `List every transition in order: when, what, in which run, of which task, by whom and why,
+		Long: `List every transition in order: when, what, in which run, of which task, who caused it and why,
 with the cloud's words and its request id.
 
-Runs that the engine still has are read from the engine. Older runs are read from the
+Runs that the engine still has are read from the engine. Runs that the engine no longer has are read from the
 audit store, into which every run is written when it ends. Nothing else reads the store.
 
 With --resource, transitions of other resources are left out, except those of the runs as
@@ -105,7 +105,7 @@ func (r request) check() error {
 	return nil
 }
 
-// begin returns the moment from which events are told; zero means all of them.
+// begin returns the moment from which events are listed; zero means all of them.
 func (r request) begin() time.Time {
 	if r.since == 0 {
 		return time.Time{}

@@ -83,18 +83,18 @@ func onlyArchived(err error) error {
 // it ended, then what the run answers to a query, then what its history says.
 func readParts(ctx context.Context, session *runs.Session, engine client.Client,
 	run runs.Row) (parts []audit.Record, err error) {
-	var told []saga.Archive
+	var archived []saga.Archive
 	if !run.Ended.IsZero() {
-		if told, err = runs.ReadArchive(ctx, session, engine, run); err != nil {
+		if archived, err = runs.ReadArchive(ctx, session, engine, run); err != nil {
 			return nil, err
 		}
 	}
-	if len(told) == 0 || len(told) < told[0].Parts { // the archive refused a part, so the next was not sent
+	if len(archived) == 0 || len(archived) < archived[0].Parts { // the archive refused a part, so the next was not sent
 		if asked := askRecord(ctx, engine, run); len(asked) > 0 {
-			told = asked
+			archived = asked
 		}
 	}
-	for _, p := range told {
+	for _, p := range archived {
 		parts = append(parts, audit.RecordOf(p))
 	}
 	last := len(parts) - 1
@@ -150,7 +150,7 @@ func joinParts(parts []audit.Record) audit.Record {
 	return r
 }
 
-// askRecord asks a run for its record; nil if no worker can tell it or it has no
+// askRecord asks a run for its record; nil if no worker can answer or it has no
 // events.
 func askRecord(ctx context.Context, engine client.Client, run runs.Row) (parts []saga.Archive) {
 	for n := 1; n == 1 || n <= parts[0].Parts; n++ {

@@ -157,7 +157,7 @@ func (d *deletion) preempt(ctx context.Context, s runs.Snapshot, name string) (g
 }
 
 // nothingLeft reports whether the cancelled create left nothing of the resource. If so,
-// it tells the user.
+// it shows the user.
 func (d *deletion) nothingLeft(ctx context.Context, o runs.Outcome, s runs.Snapshot, name string) (bool, error) {
 	left, err := clouds.Finders[d.Noun](ctx, d.clouds, d.cloud, name)
 	if err != nil || len(left) > 0 {

@@ -113,7 +113,7 @@ func wouldDo(kind string, result json.RawMessage) (lines []string, err error) {
 		var d host.Drained
 		err = json.Unmarshal(result, &d)
 		lines = append(lines, "it would take host "+d.Host+" out of use, so that nova places nothing there")
-		say("it would have these leave", listServers(d.Left))
+		say("it would move these servers", listServers(d.Moved))
 		say("these would stay", listServers(d.Stayed))
 	case ownership.Release.Kind:
 		var r ownership.Released

@@ -57,7 +57,7 @@ func (f *Flags) addTerms(fs *pflag.FlagSet) {
 		"cannot revert, counts as stuck (default %s)", saga.DefaultDeadline))
 	fs.BoolVar(&f.queued, "queue", false, "wait until no other run holds the resource, instead of being refused")
 	fs.DurationVar(&f.queueTimeout, "queue-timeout", defaultQueueTimeout,
-		"how long to wait with --queue, for each resource that is held")
+		"how long to wait with --queue, for each resource that is locked")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "look everything up and print the plan; change nothing")
 }
 

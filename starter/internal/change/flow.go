@@ -7,7 +7,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Flow is a flow as the command has it: what starts it, and how its result is told.
+// Flow is a flow as the command has it: what starts it, and how its result is reported.
 type Flow struct {
 	Workflow string // under which its workflow is registered
 	Kind     string // as search attributes and lists have it

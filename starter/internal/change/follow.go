@@ -23,7 +23,7 @@ type RunFlags struct {
 	Queue        string
 	Wait, NoWait bool
 	Format       term.Format
-	Verb         saga.Verb // what a run under way was told, that is followed; "" for one that was started
+	Verb         saga.Verb // the verb sent to a run under way that is followed; "" for one that was started
 }
 
 // Add adds the flags to a command.
@@ -83,7 +83,7 @@ func (f RunFlags) begun(workflow, run string) string {
 }
 
 // lostSight explains that a run could not be followed to its end. The run itself has not
-// failed, so the exit code must not be that of a reverted run.
+// failed, so the exit code must differ from a reverted run's.
 func lostSight(workflow string, err error) error {
 	var missing *serviceerror.NotFound
 	if errors.As(err, &missing) {

@@ -15,7 +15,7 @@ import (
 // workflow id: the last create that committed. It returns "" if there is none, or if a
 // deletion has committed since.
 func findMaker(ctx context.Context, engine client.Client, workflow, createKind, deleteKind string) (string, error) {
-	// The kinds leave out reverts of older runs.
+	// The kinds leave out reverts of past runs.
 	query := fmt.Sprintf("WorkflowId = %s AND ExecutionStatus = 'Completed' AND %s IN (%s, %s)", runs.Literal(workflow),
 		saga.AttributeKind.GetName(), runs.Literal(createKind), runs.Literal(deleteKind))
 	rows, err := runs.List(ctx, engine, query, 1)

@@ -65,7 +65,7 @@ func (q *queue) try(ctx context.Context) (string, error) {
 	}
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), runs.EngineTimeout)
 	defer cancel()
-	run, err := runs.StartUnlessHeld(asking, q.engine, q.request.Start(q.flags).Options(), q.request.Flow.Workflow,
+	run, err := runs.StartUnlessLocked(asking, q.engine, q.request.Start(q.flags).Options(), q.request.Flow.Workflow,
 		q.request.Spec)
 	if err != nil {
 		return "", err
@@ -131,7 +131,7 @@ func (q *queue) announce(ctx context.Context) {
 	}
 	if news := row.Holder + row.Since.String() + doing; news != q.announced && ctx.Err() == nil {
 		q.announced = news
-		fmt.Fprintf(q.session.ErrOut, "queued for %s: %s is held by run %s, a %s, since %s (%s ago)%s\n",
+		fmt.Fprintf(q.session.ErrOut, "queued for %s: %s is locked by run %s, a %s, since %s (%s ago)%s\n",
 			q.request.Resource, row.Resource, row.Holder, row.Kind, term.Clock(row.Since),
 			term.Duration(time.Since(row.Since)), doing)
 	}

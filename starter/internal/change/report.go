@@ -17,7 +17,7 @@ import (
 func AboutDeleted(d spec.Deleted) (string, [][2]string) {
 	words := "deleted, with everything that was created for it:\n  " + strings.Join(d.Removed, "\n  ")
 	if len(d.Left) > 0 {
-		words += "\nleft, because others use it:\n  " + strings.Join(d.Left, "\n  ")
+		words += "\nnot deleted, because others use it:\n  " + strings.Join(d.Left, "\n  ")
 	}
 	return words, nil
 }

@@ -46,11 +46,11 @@ func TestDocumentOfACreatedServer(t *testing.T) {
 func TestDocumentOfARevertedCreate(t *testing.T) {
 	var out bytes.Buffer
 	session := &runs.Session{Out: &out, ErrOut: io.Discard}
-	o := runs.Outcome{State: string(saga.RunReverted), Task: "server", Cause: "no host", TakenBack: []string{"port-0"}}
+	o := runs.Outcome{State: string(saga.RunReverted), Task: "server", Cause: "no host", Reverted: []string{"port-0"}}
 	err := ReportFailure(session.Out, "server web-1 was not created", o, runs.Snapshot{Workflow: "server:c:web-1", Run: "r1"}, term.AsJSON)
 	require.Equal(t, term.ExitFailed, term.Code(err))
 	require.Empty(t, err.Error(), "everything is in the document")
-	require.JSONEq(t, `{"workflowId": "server:c:web-1", "runId": "r1", "outcome": {"state": "REVERTED", "task": "server", "cause": "no host", "takenBack": ["port-0"]}}`, out.String())
+	require.JSONEq(t, `{"workflowId": "server:c:web-1", "runId": "r1", "outcome": {"state": "REVERTED", "task": "server", "cause": "no host", "reverted": ["port-0"]}}`, out.String())
 }
 
 // A user's own flow used to be told as "deleted, with everything that was created for it".

@@ -66,9 +66,9 @@ func NotStartedError(ctx context.Context, engine client.Client, what, id string,
 	}
 	s, err := runs.Describe(ctx, engine, id, held.RunId)
 	if err != nil {
-		return fmt.Errorf("%s is held by another run, %s", what, id)
+		return fmt.Errorf("%s is locked by another run, %s", what, id)
 	}
-	return fmt.Errorf("%s is held by run %s of %s (run id %s), started %s ago; watch it with `novaflow run watch %s`",
+	return fmt.Errorf("%s is locked by run %s of %s (run id %s), started %s ago; watch it with `novaflow run watch %s`",
 		what, s.Kind, id, s.Run, term.Duration(time.Since(s.Started)), term.Quote(id))
 }
 

@@ -39,7 +39,7 @@ var Finders = map[string]finder{
 		func(p keystone.Project) activities.OwnedObject { return p.OwnedObject }),
 }
 
-// newFinder makes a finder of a look-up.
+// newFinder returns a finder of a look-up.
 func newFinder[T any](find func(context.Context, *activities.Clouds, string, string) ([]T, error),
 	object func(T) activities.OwnedObject) finder {
 	return func(ctx context.Context, access *activities.Clouds, cloud,
@@ -88,7 +88,7 @@ func LeaveToWorker(errOut io.Writer, cloud, noun, word string, why error) error 
 		return fmt.Errorf("cloud %s could not be asked for the name of %s %s, by which runs lock it: give the name, "+
 			"or try again: %s", cloud, noun, word, term.OneLine(why.Error()))
 	}
-	fmt.Fprintf(errOut, "novaflow: the cloud cannot be asked from here, leaving the look-up to the worker: %s\n",
+	fmt.Fprintf(errOut, "novaflow: the cloud cannot be reached from here, leaving the look-up to the worker: %s\n",
 		term.OneLine(why.Error()))
 	return nil
 }

@@ -119,7 +119,7 @@ func freeOr(port int) int {
 	return port
 }
 
-// Show makes one server that stays and one that fails, and proves what is
+// Show creates one server that stays and one that fails, and proves what is
 // left of the second: nothing.
 func (d *demo) show(ctx context.Context) error {
 	out, cloud := d.session.Out, d.system.Cloud
@@ -145,7 +145,7 @@ func (d *demo) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if second.State != string(saga.RunReverted) || len(second.TakenBack) == 0 {
+	if second.State != string(saga.RunReverted) || len(second.Reverted) == 0 {
 		return fmt.Errorf("the second server was to be reverted: it is %s", second.State)
 	}
 	printChapter(out, "Proof: what the cloud holds before and after the failed create")

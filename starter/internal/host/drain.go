@@ -42,18 +42,18 @@ The cloud must be an entry for an administrator.`,
 	}
 	flags.Add(cmd)
 	cmd.ValidArgsFunction = term.FirstWord(clouds.CompleteHosts(&flags.Cloud))
-	cmd.Flags().IntVar(&width, "width", 0, "how many servers move at the same time (default 2)")
+	cmd.Flags().IntVar(&width, "width", 0, "maximum concurrency: how many servers move at once (default 2)")
 	return cmd
 }
 
 func aboutDrained(d host.Drained) (string, [][2]string) {
 	fields := [][2]string{}
-	for _, l := range d.Left {
+	for _, l := range d.Moved {
 		fields = append(fields, [2]string{"server " + l.Name, "on " + l.Host})
 	}
 	for _, l := range d.Stayed {
 		fields = append(fields, [2]string{"server " + l.Name, "could not leave: " + l.Why})
 	}
-	return fmt.Sprintf("host %s is out of use: servers that have left: %d, that could not: %d", d.Host, len(d.Left),
+	return fmt.Sprintf("host %s is out of use: servers moved: %d, not moved: %d", d.Host, len(d.Moved),
 		len(d.Stayed)), fields
 }

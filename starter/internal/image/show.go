@@ -47,9 +47,9 @@ is asked directly: no engine and no worker is needed.`,
 }
 
 func printImage(out io.Writer, d shownImage) error {
-	made, protected := "not by novaflow", "no"
+	created, protected := "not by novaflow", "no"
 	if d.Run != "" {
-		made = "run id " + d.Run
+		created = "run id " + d.Run
 	}
 	if d.Protected {
 		protected = "yes"
@@ -60,6 +60,6 @@ func printImage(out io.Writer, d shownImage) error {
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", term.Mebibytes(d.Size)},
 		{cmp.Or(d.HashAlgo, "hash"), d.Hash}, {"visibility", d.Visibility}, {"protected", protected},
-		{"created by", made}, {"mark", d.Mark},
+		{"created by", created}, {"mark", d.Mark},
 	})
 }

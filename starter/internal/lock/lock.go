@@ -14,8 +14,8 @@ import (
 // Command builds the noun lock.
 func Command(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "lock", Short: "See what is held by which run",
-		Long:    "See what is held by which run. A lock belongs to its run and ends with it.",
+		Use: "lock", Short: "See what is locked by which run",
+		Long:    "See what is locked by which run. A lock belongs to its run and ends with it.",
 		Example: "  novaflow lock list", Args: cobra.ArbitraryArgs, RunE: term.Group,
 	}
 	cmd.AddCommand(newListCommand(session))

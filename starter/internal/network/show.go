@@ -54,13 +54,13 @@ func printNetwork(out io.Writer, d shownNetwork) error {
 	for _, p := range d.Parts {
 		parts = append(parts, strings.Join(strings.Fields(p.Kind+" "+p.Name+" "+p.ID), " "))
 	}
-	made := "not by novaflow"
+	created := "not by novaflow"
 	if d.Workflow != "" {
-		made = d.Workflow + ", run id " + d.Run
+		created = d.Workflow + ", run id " + d.Run
 	}
 	fmt.Fprintf(out, "network %s is %s\n", d.Name, d.Status)
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"subnets", strings.Join(d.Subnets, ", ")}, {"created with it", strings.Join(parts, ", ")},
-		{"used by", strings.Join(d.Users, ", ")}, {"created by", made}, {"mark", d.Mark},
+		{"used by", strings.Join(d.Users, ", ")}, {"created by", created}, {"mark", d.Mark},
 	})
 }

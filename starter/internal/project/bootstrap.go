@@ -71,7 +71,7 @@ type bootstrapFlags struct {
 
 func (f *bootstrapFlags) add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.domain, "domain", "",
-		"domain of the project, name or id (default: that of the administrator's project)")
+		"domain of the project, name or id (default: the domain of the administrator's project)")
 	fs.StringVar(&f.description, "description", "", "what the project is for")
 	fs.StringArrayVar(&f.quotas, "quota", nil,
 		"what it may use, as `SERVICE.KEY=N`, such as compute.cores=20 (repeatable)")

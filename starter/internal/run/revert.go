@@ -24,7 +24,7 @@ func newRevertCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revert RUN",
 		Short: "Revert everything that a run has created, also after its end",
-		Long: `Revert everything that a run has created. A run that is under way is told to revert. If it
+		Long: `Revert everything that a run has created. A run that is under way gets a request to revert. If it
 has ended, no matter how (committed, terminated, timed out, stopped), a new run undoes what
 its record says was done and not undone. That needs neither the code of the first run nor a
 worker of that version.
@@ -89,7 +89,7 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 		}
 		last := i+1 == len(inputs)
 		if err == nil && o.AllReverted() && !last {
-			before = append(before, o.TakenBack...)
+			before = append(before, o.Reverted...)
 			continue
 		}
 		if !last {
@@ -99,7 +99,7 @@ func revertPast(ctx context.Context, session *runs.Session, engine client.Client
 		if err != nil || back.Run == "" {
 			return err
 		}
-		o.TakenBack = append(before, o.TakenBack...)
+		o.Reverted = append(before, o.Reverted...)
 		return printReverted(session.Out, o, back, flags.Format)
 	}
 	return nil
@@ -137,7 +137,7 @@ func startRevert(ctx context.Context, engine client.Client, s runs.Snapshot, in 
 		summary += fmt.Sprintf(", part %d of %d", in.Part, in.Parts)
 	}
 	details := "Reverts:\n\n- " + strings.Join(in.Ledger.Owed(), "\n- ") + "\n"
-	started, err := runs.StartUnlessHeld(ctx, engine, change.Start{
+	started, err := runs.StartUnlessLocked(ctx, engine, change.Start{
 		ID: s.Workflow, Cloud: s.Cloud, Kind: saga.RevertKind, Queue: queue, Summary: summary,
 		Details: term.ClipDetails(details), Reason: in.Reason,
 	}.Options(), saga.RevertName, in)
@@ -172,15 +172,15 @@ func readReverted(ctx context.Context, engine client.Client, o *runs.Outcome, s 
 	if s.Kind != saga.RevertName || !s.Ended() {
 		return nil
 	}
-	made, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
+	created, err := runs.ReadResult(ctx, engine, s.Workflow, s.Run)
 	if err != nil {
 		return nil //nolint:nilerr // it has none, as it did not end well
 	}
 	var r saga.Reverted
-	if err := json.Unmarshal(made, &r); err != nil {
+	if err := json.Unmarshal(created, &r); err != nil {
 		return fmt.Errorf("what was reverted cannot be read: %w", err)
 	}
-	o.TakenBack, o.Left = r.Undone, r.LeftBehind
+	o.Reverted, o.LeftBehind = r.Undone, r.LeftBehind
 	return nil
 }
 
@@ -192,6 +192,6 @@ func printReverted(out io.Writer, o runs.Outcome, s runs.Snapshot, form term.For
 		return term.PrintDocument(out, form, change.Report{Workflow: s.Workflow, Run: s.Run, Outcome: o})
 	}
 	fmt.Fprintf(out, "run %s was reverted: %s\n", s.Workflow,
-		cmp.Or(strings.Join(o.TakenBack, ", "), "nothing was created"))
+		cmp.Or(strings.Join(o.Reverted, ", "), "nothing was created"))
 	return nil
 }

@@ -17,7 +17,7 @@ func newWatchCommand(session *runs.Session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch RUN",
 		Short: "Follow a run to its end",
-		Long: `Follow a run to its end. The exit code tells how it ended: 0 committed, 1 reverted,
+		Long: `Follow a run to its end. The exit code says how it ended: 0 committed, 1 reverted,
 failed or cancelled, 3 stuck or held. Interrupting this command does not touch the run.`,
 		Example: "  novaflow run watch web-1",
 	}

@@ -11,8 +11,8 @@ import (
 	"novaflow/saga"
 )
 
-// RequestCancel tells the run who cancels it and why, which the engine does not pass on,
-// and then asks the engine to cancel it.
+// RequestCancel records in the run who cancels it and why, which the engine does not pass
+// on, and then asks the engine to cancel it.
 func RequestCancel(ctx context.Context, engine client.Client, s Snapshot, reason string) error {
 	ctx, cancel := context.WithTimeout(ctx, EngineTimeout)
 	defer cancel()

@@ -34,11 +34,11 @@ func (o Outcome) Explain(what string, s Snapshot) []string {
 	}
 	lines := []string{fmt.Sprintf("%s: %s", what, cause)}
 	switch {
-	case len(o.Left) > 0:
+	case len(o.LeftBehind) > 0:
 		lines = append(lines, o.leftLine())
-	case len(o.TakenBack) > 0:
-		lines = append(lines, "reverted: "+strings.Join(o.TakenBack, ", "))
-		if s.Kind == host.Drain.Workflow && slices.ContainsFunc(o.TakenBack, leftHost) {
+	case len(o.Reverted) > 0:
+		lines = append(lines, "reverted: "+strings.Join(o.Reverted, ", "))
+		if s.Kind == host.Drain.Workflow && slices.ContainsFunc(o.Reverted, leftHost) {
 			lines = append(lines, "a server that had left its host stays where it is now: see `openstack server list "+
 				"--all-projects --long`")
 		}
@@ -58,14 +58,14 @@ func (o Outcome) Notes(s Snapshot) []string {
 	switch {
 	case o.Cause != "":
 		return o.Explain("why", s)
-	case len(o.Left) > 0:
+	case len(o.LeftBehind) > 0:
 		return []string{o.leftLine()}
 	}
 	return nil
 }
 
 func (o Outcome) leftLine() string {
-	return "not reverted, and may still exist: " + strings.Join(o.Left, ", ")
+	return "not reverted, and may still exist: " + strings.Join(o.LeftBehind, ", ")
 }
 
 // stuckLine says why a run does not end. While it reverts, that is not the cause of the

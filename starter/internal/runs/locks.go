@@ -82,15 +82,15 @@ func FindHolder(ctx context.Context, engine client.Client, id string) (row Lock,
 
 // Text says which run holds the resource, and since when.
 func (r Lock) Text() string {
-	return fmt.Sprintf("%s is held by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
+	return fmt.Sprintf("%s is locked by run %s, a %s, since %s (%s ago); watch it with `novaflow run watch %s`",
 		r.Resource, r.Holder, r.Kind, term.Clock(r.Since), term.Duration(time.Since(r.Since)), term.Quote(r.Holder))
 }
 
 // lockRefused matches the failure of a run that could not lock something.
-var lockRefused = regexp.MustCompile(`^(task \S+ failed: )?(.+) is held by another run$`)
+var lockRefused = regexp.MustCompile(`^(task \S+ failed: )?(.+) is locked by another run$`)
 
 // NameHolder adds to the cause of a failure which run holds what was refused, and since
-// when. The failed run itself could not tell. Any other cause stays as it is.
+// when. The failed run itself could not say. Any other cause stays as it is.
 func NameHolder(ctx context.Context, engine client.Client, cause string) string {
 	found := lockRefused.FindStringSubmatch(cause)
 	if found == nil {

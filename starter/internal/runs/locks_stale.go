@@ -15,9 +15,9 @@ import (
 // the engine once; a worker must be there for it to do so.
 const staleTimeout = 5 * time.Second
 
-// StartUnlessHeld starts a run. If the workflow id is held by a lock whose run is gone,
+// StartUnlessLocked starts a run. If the workflow id is held by a lock whose run is gone,
 // the lock is asked to end first.
-func StartUnlessHeld(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string,
+func StartUnlessLocked(ctx context.Context, engine client.Client, o client.StartWorkflowOptions, workflow string,
 	input any) (client.WorkflowRun, error) {
 	run, err := engine.ExecuteWorkflow(ctx, o, workflow, input)
 	if IsHeld(err) && isStale(ctx, engine, o.ID) && endStale(ctx, engine, o.ID) {

@@ -15,11 +15,11 @@ import (
 type Outcome struct {
 	// COMMITTED, REVERTED, STOPPED, STUCK, HELD, INVALID, FAILED, CANCELED, TERMINATED,
 	// TIMED_OUT or a state on the way
-	State     string   `json:"state"`
-	Task      string   `json:"task,omitempty"`
-	Cause     string   `json:"cause,omitempty"`     // in the words of the cloud, where it was the cloud
-	TakenBack []string `json:"takenBack,omitempty"` // tasks whose effects are gone again
-	Left      []string `json:"left,omitempty"`      // tasks whose effects may still exist
+	State      string   `json:"state"`
+	Task       string   `json:"task,omitempty"`
+	Cause      string   `json:"cause,omitempty"`      // in the words of the cloud, where it was the cloud
+	Reverted   []string `json:"reverted,omitempty"`   // tasks whose effects are gone again
+	LeftBehind []string `json:"leftBehind,omitempty"` // tasks whose effects may still exist
 }
 
 // NewOutcome reads an outcome from what is known of a run and from the error it ended
@@ -27,7 +27,7 @@ type Outcome struct {
 func NewOutcome(s Snapshot, err error) Outcome {
 	o := Outcome{State: StateOf(s), Cause: failureOf(err)}
 	if l := s.Ledger; l != nil {
-		o.TakenBack, o.Left = l.Undone(), leftBehind(s)
+		o.Reverted, o.LeftBehind = l.Undone(), leftBehind(s)
 		if l.Cause != "" {
 			o.Cause = l.Cause
 		}
@@ -46,7 +46,7 @@ func NewOutcome(s Snapshot, err error) Outcome {
 		}
 		var detail saga.Reverted
 		if app.HasDetails() && app.Details(&detail) == nil {
-			o.Task, o.Cause, o.TakenBack, o.Left = detail.Task, detail.Cause, detail.Undone, detail.LeftBehind
+			o.Task, o.Cause, o.Reverted, o.LeftBehind = detail.Task, detail.Cause, detail.Undone, detail.LeftBehind
 		}
 	}
 	return o
@@ -111,12 +111,12 @@ func failureOf(err error) string {
 	case temporal.IsCanceledError(err):
 		return "cancelled"
 	case errors.As(err, &terminated):
-		return "terminated: the engine was told to stop it at once, so nothing was reverted"
+		return "terminated: the engine was asked to stop it at once, so nothing was reverted"
 	}
 	return err.Error()
 }
 
-// ExitCode returns the exit code that tells a script about the outcome.
+// ExitCode returns the exit code that reports to a script the outcome.
 func (o Outcome) ExitCode() int {
 	switch o.State {
 	case string(saga.RunCommitted):
@@ -144,4 +144,6 @@ func runWord(s Snapshot) (string, term.Tone) {
 }
 
 // AllReverted reports whether everything that was to be reverted is gone.
-func (o Outcome) AllReverted() bool { return o.State == string(saga.RunReverted) && len(o.Left) == 0 }
+func (o Outcome) AllReverted() bool {
+	return o.State == string(saga.RunReverted) && len(o.LeftBehind) == 0
+}

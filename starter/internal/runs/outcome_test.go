@@ -34,17 +34,17 @@ func TestExitCodeTellsTheOutcome(t *testing.T) {
 		code int
 	}{
 		"committed": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, nil), nil, Outcome{State: "COMMITTED"}, 0},
-		"committed, a task that had begun was passed over": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, passed), nil, Outcome{State: "COMMITTED", Left: []string{"port-0"}}, 0},
+		"committed, a task that had begun was passed over": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, passed), nil, Outcome{State: "COMMITTED", LeftBehind: []string{"port-0"}}, 0},
 		"reverted, told by the failure as no worker is there": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), revertedError(),
-			Outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0"}}, 1},
+			Outcome{State: "REVERTED", Task: "server", Cause: "no host", Reverted: []string{"port-0"}}, 1},
 		"cancelled": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, &saga.Ledger{State: saga.RunReverted, Cause: "cancelled"}), temporal.NewCanceledError(),
 			Outcome{State: "REVERTED", Cause: "cancelled"}, 1},
 		"cancelled, no ledger": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_CANCELED, nil), temporal.NewCanceledError(), Outcome{State: "CANCELED", Cause: "cancelled"}, 1},
 		"invalid": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), temporal.NewNonRetryableApplicationError("name: missing", spec.ErrTypeInvalidSpec, nil),
 			Outcome{State: "INVALID", Cause: "name: missing"}, 2},
 		"failed":     {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), errors.New("boom"), Outcome{State: "FAILED", Cause: "boom"}, 1},
-		"terminated": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, half), errors.New("terminated"), Outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}}, 1},
-		"stuck":      {stuck(), nil, Outcome{State: "STUCK", Cause: stuck().Ledger.Cause, TakenBack: []string{"port-0"}}, 3},
+		"terminated": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_TERMINATED, half), errors.New("terminated"), Outcome{State: "TERMINATED", Cause: "terminated", LeftBehind: []string{"port-0"}}, 1},
+		"stuck":      {stuck(), nil, Outcome{State: "STUCK", Cause: stuck().Ledger.Cause, Reverted: []string{"port-0"}}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := NewOutcome(c.of, c.err)
@@ -60,10 +60,10 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 		of   Outcome
 		want []string
 	}{
-		{Outcome{State: "REVERTED", Task: "server", Cause: "no host", TakenBack: []string{"port-0", "boot"}},
+		{Outcome{State: "REVERTED", Task: "server", Cause: "no host", Reverted: []string{"port-0", "boot"}},
 			[]string{"it failed: task server failed: no host", "reverted: port-0, boot"}},
 		{Outcome{State: "REVERTED", Cause: "cancelled"}, []string{"it failed: cancelled", "nothing was created"}},
-		{Outcome{State: "TERMINATED", Cause: "terminated", Left: []string{"port-0"}},
+		{Outcome{State: "TERMINATED", Cause: "terminated", LeftBehind: []string{"port-0"}},
 			[]string{"it failed: terminated", "not reverted, and may still exist: port-0"}},
 		{Outcome{State: "STUCK", Cause: "no host"}, []string{"it failed: no host: the run is STUCK",
 			`It keeps retrying. Look at it with ` + "`novaflow run show 'server:c:it'\\''s me'`, follow it with `novaflow run watch 'server:c:it'\\''s me'`."}},
@@ -76,7 +76,7 @@ func TestExplainSaysWhatIsLeft(t *testing.T) {
 
 // A run that committed said nothing of what a person had passed over.
 func TestNotesSayWhatACommittedRunLeft(t *testing.T) {
-	require.Equal(t, []string{"not reverted, and may still exist: port-0"}, Outcome{State: "COMMITTED", Left: []string{"port-0"}}.Notes(Snapshot{}))
+	require.Equal(t, []string{"not reverted, and may still exist: port-0"}, Outcome{State: "COMMITTED", LeftBehind: []string{"port-0"}}.Notes(Snapshot{}))
 	require.Empty(t, Outcome{State: "COMMITTED"}.Notes(Snapshot{}))
 }
 
@@ -106,7 +106,7 @@ func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 // "It goes on trying" made people wait for what nobody tries again: a mistake in the
 // flow past its point of no return.
 func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
-	s := Snapshot{Workflow: "server:c:web 1", Ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done", State: saga.TaskFailure, Error: "the function that makes the input: index out of range"}}}}
+	s := Snapshot{Workflow: "server:c:web 1", Ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done", State: saga.TaskFailure, Error: "the function that computes the input: index out of range"}}}}
 	lines := Outcome{State: "STUCK"}.Explain("server web-1 was not deleted", s)
 	require.NotContains(t, lines[1], "keeps retrying")
 	for _, verb := range []string{"skip 'server:c:web 1' done --reason WHY", "retry 'server:c:web 1' done", "abandon 'server:c:web 1' --reason WHY"} {

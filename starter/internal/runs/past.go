@@ -10,7 +10,7 @@ import (
 	"novaflow/saga"
 )
 
-// ReadPast returns what a run has done so far. The run tells it itself. Its history is
+// ReadPast returns what a run has done so far. The run answers itself. Its history is
 // read instead if the run cannot answer, or if the engine ended it, because it then does
 // not know how far its activities came.
 func ReadPast(ctx context.Context, session *Session, engine client.Client, s Snapshot) (*saga.Past, error) {

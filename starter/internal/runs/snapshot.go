@@ -63,7 +63,7 @@ func (s Snapshot) needsDecision() bool {
 		(s.Ledger.State == saga.RunHeld || s.Ledger.State == saga.RunStuck && !s.stops())
 }
 
-// stops reports whether a run that is STUCK on its way forward was told to end where it
+// stops reports whether a run that is STUCK on its way forward was asked to end where it
 // is. It ends as soon as its tasks return.
 func (s Snapshot) stops() bool {
 	return s.Ledger.Cause != "" && len(listUndos(s)) == 0 &&

@@ -89,7 +89,7 @@ func (t *transitions) news(s Snapshot) []string {
 // isFinal reports whether the run is in its last state.
 func isFinal(s Snapshot) bool { return s.Ended() || s.Ledger != nil && s.Ledger.State.Final() }
 
-// run tells what has changed about the run as a whole.
+// run reports what has changed about the run as a whole.
 func (t *transitions) run(s Snapshot, add addEvent) {
 	if is := StateOf(s); is != t.state {
 		t.state = is
@@ -101,7 +101,7 @@ func (t *transitions) run(s Snapshot, add addEvent) {
 	}
 }
 
-// verbs tells which verbs the run was sent.
+// verbs reports which verbs the run was sent.
 func (t *transitions) verbs(s Snapshot, add addEvent) {
 	if s.Ledger == nil {
 		return
@@ -119,7 +119,7 @@ func (t *transitions) verbs(s Snapshot, add addEvent) {
 	t.requests = len(s.Ledger.Requests)
 }
 
-// forward tells how a task went on. It compares the times in the ledger, because a task
+// forward reports how a task went on. It compares the times in the ledger, because a task
 // may have gone through several states since the last look.
 func (t *transitions) forward(s Snapshot, e saga.Entry, add addEvent) {
 	before := t.tasks[e.Task]
@@ -151,7 +151,7 @@ func (t *transitions) forward(s Snapshot, e saga.Entry, add addEvent) {
 	}
 }
 
-// backward tells how a task was undone, and about its attempts.
+// backward reports how a task was undone, and about its attempts.
 func (t *transitions) backward(s Snapshot, e saga.Entry, add addEvent) {
 	before := t.tasks[e.Task]
 	t.tasks[e.Task] = moments{e.State, e.Attempt, e.Started, e.Ended, e.Undoing, e.Undone}
@@ -174,7 +174,7 @@ func (t *transitions) backward(s Snapshot, e saga.Entry, add addEvent) {
 	t.attempt(s, e, add)
 }
 
-// addEnd tells how a task ended. A task whose input could not be computed has no times.
+// addEnd reports how a task ended. A task whose input could not be computed has no times.
 func addEnd(s Snapshot, e saga.Entry, about string, add addEvent) {
 	when := e.Ended
 	if when.IsZero() {
@@ -187,7 +187,7 @@ func addEnd(s Snapshot, e saga.Entry, about string, add addEvent) {
 	add(when, "%s: done in %s%s", e.Task, term.Duration(e.Ended.Sub(e.Started)), about)
 }
 
-// attempt tells about attempts that failed and are followed by others, and what the
+// attempt reports attempts that failed and are followed by others, and what the
 // current attempt reports. A report that differs only in its numbers is written once in a
 // while.
 func (t *transitions) attempt(s Snapshot, e saga.Entry, add addEvent) {

@@ -86,10 +86,10 @@ func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
 		code int
 	}{
 		"held":       {held(), nil, Outcome{State: "HELD", Cause: held().Ledger.Cause}, term.ExitStuck},
-		"abandoned":  {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped, Outcome{State: "STOPPED", Cause: "abandoned", Left: []string{"port-0"}}, term.ExitFailed},
+		"abandoned":  {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped, Outcome{State: "STOPPED", Cause: "abandoned", LeftBehind: []string{"port-0"}}, term.ExitFailed},
 		"taken back": {back, nil, Outcome{State: "REVERTED"}, term.ExitFailed},
 		"reverted but for what a person gave up": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, givenUp), nil,
-			Outcome{State: "REVERTED", Cause: givenUp.Cause, TakenBack: []string{"port-0"}, Left: []string{"server"}}, term.ExitFailed},
+			Outcome{State: "REVERTED", Cause: givenUp.Cause, Reverted: []string{"port-0"}, LeftBehind: []string{"server"}}, term.ExitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := NewOutcome(c.of, c.err)

@@ -22,7 +22,7 @@ const (
 	watchEvery    = 300 * time.Millisecond
 	EngineTimeout = 10 * time.Second // of one question to the engine
 	engineGone    = time.Minute      // how long a watch waits for an engine that does not answer
-	idleAfter     = 5 * time.Second  // after which the user is told that no worker takes the run
+	idleAfter     = 5 * time.Second  // after which the user learns that no worker takes the run
 )
 
 // View shows snapshots to the user.

@@ -51,14 +51,14 @@ func printServer(out io.Writer, d shownServer) error {
 	for _, n := range d.Networks {
 		networks = append(networks, fmt.Sprintf("%s on %s (%s)", n.IP, n.Network, n.Kind))
 	}
-	made := "not by novaflow"
+	created := "not by novaflow"
 	if d.Workflow != "" {
-		made = d.Workflow + ", run id " + d.Run
+		created = d.Workflow + ", run id " + d.Run
 	}
 	fmt.Fprintf(out, "server %s is %s\n", d.Name, d.Status)
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"fault", d.Fault}, {"flavor", d.Flavor},
 		{"addresses", strings.Join(networks, ", ")},
-		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"created by", made}, {"mark", d.Mark},
+		{"key pair", d.KeyName}, {"volumes", strings.Join(d.Volumes, ", ")}, {"created by", created}, {"mark", d.Mark},
 	})
 }

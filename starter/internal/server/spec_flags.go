@@ -141,7 +141,7 @@ func (f *specFlags) specVolumes(s *server.CreateSpec, bad *term.Problems) {
 	}
 }
 
-// specGuest sets what the server's guest system is told.
+// specGuest sets what the server's guest system gets.
 func (f *specFlags) specGuest(s *server.CreateSpec, bad *term.Problems) {
 	s.Properties = term.ParseProperties(f.properties, bad)
 	if f.publicKey != "" {

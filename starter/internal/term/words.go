@@ -36,11 +36,11 @@ func ClipDetails(text string) string { return ClipBytes(text, 10_000) }
 func ListErrors(err error) string { return "  - " + strings.ReplaceAll(err.Error(), "\n", "\n  - ") }
 
 // Age says how long ago something was created, "" if that is not known.
-func Age(made time.Time) string {
-	if made.IsZero() {
+func Age(created time.Time) string {
+	if created.IsZero() {
 		return ""
 	}
-	return Duration(time.Since(made))
+	return Duration(time.Since(created))
 }
 
 // ClipBytes cuts a text to a number of bytes, between characters.

@@ -128,8 +128,8 @@ func (v *verification) marked(ctx context.Context,
 	if err != nil {
 		return nil, false, err
 	}
-	made, projects, err := inventory.ListMarkedProjects(ctx, access, cloud)
-	return append(all, made...), projects, err
+	created, projects, err := inventory.ListMarkedProjects(ctx, access, cloud)
+	return append(all, created...), projects, err
 }
 
 // lookAgain drops findings about what a run has created, removed or begun to change since
@@ -246,15 +246,15 @@ func addNamed(ctx context.Context, engine client.Client, rows []runs.Row,
 }
 
 // ledger returns the ledger of a run that has ended: as archived, else as the run or its
-// history tells it.
+// history has it.
 func (v *verification) ledger(ctx context.Context, engine client.Client, r runs.Row) (saga.Ledger, error) {
-	told, err := runs.ReadArchive(ctx, v.session, engine, r)
+	archived, err := runs.ReadArchive(ctx, v.session, engine, r)
 	if err != nil {
 		return saga.Ledger{}, err
 	}
-	if len(told) > 0 && len(told) == told[0].Parts {
-		l := told[0].Ledger
-		for _, part := range told[1:] {
+	if len(archived) > 0 && len(archived) == archived[0].Parts {
+		l := archived[0].Ledger
+		for _, part := range archived[1:] {
 			l.Tasks = append(l.Tasks, part.Ledger.Tasks...)
 		}
 		return l, nil

@@ -48,7 +48,7 @@ into a volume of its own. Either the volume is created, or nothing of it is left
 		},
 	}
 	fs := cmd.Flags()
-	fs.IntVar(&request.Size, "size", 0, "size in GiB (default for a volume from a snapshot: that of the snapshot)")
+	fs.IntVar(&request.Size, "size", 0, "size in GiB (default for a volume from a snapshot: the size of the snapshot)")
 	fs.StringVar(&request.Image, "image", "", "image to create it from, name or id")
 	fs.StringVar(&request.Snapshot, "snapshot", "", "snapshot to create it from, name or id")
 	fs.StringVar(&request.Type, "type", "", "volume type, name or id")

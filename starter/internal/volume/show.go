@@ -47,14 +47,14 @@ directly: no engine and no worker is needed.`,
 }
 
 func printVolume(out io.Writer, d shownVolume) error {
-	made := "not by novaflow"
+	created := "not by novaflow"
 	if d.Run != "" {
-		made = "run id " + d.Run
+		created = "run id " + d.Run
 	}
 	fmt.Fprintf(out, "volume %s is %s\n", cmp.Or(d.Name, d.ID), d.Status)
 	return term.PrintFields(out, [][2]string{
 		{"id", d.ID}, {"created", term.Clock(d.Created)}, {"size", fmt.Sprintf("%d GiB", d.Size)},
 		{"servers", strings.Join(d.Servers, ", ")},
-		{"created by", made}, {"mark", d.Mark},
+		{"created by", created}, {"mark", d.Mark},
 	})
 }

@@ -25,11 +25,11 @@ type creation struct {
 	*saga.Flow
 	req     Spec
 	plan    saga.Ref[neutron.NetworkPlan]
-	project saga.Ref[string] // id of the project that gets it; "" for that of the credentials
+	project saga.Ref[string] // id of the project that gets it; "" for the project of the credentials
 }
 
 // Add adds the tasks that create a network and all its parts, in a project or, if its id
-// is "", in that of the credentials.
+// is "", in the project of the credentials.
 func Add(
 	f *saga.Flow, req Spec, plan saga.Ref[neutron.NetworkPlan], project saga.Ref[string],
 ) saga.Ref[Network] {

@@ -51,7 +51,7 @@ type PoolSpec struct {
 // Request returns what every request for a new resource has, to be filled in.
 func (s *Spec) Request() (*spec.RunOptions, *string) { return &s.RunOptions, &s.Name }
 
-// Limits of neutron: the least MTU that IPv4 works with, and that of IPv6.
+// Limits of neutron: the least MTU that IPv4 works with, and the least for IPv6.
 const (
 	leastMTU4 = 68
 	leastMTU6 = 1280
@@ -125,7 +125,7 @@ func (s Spec) checkAmong(bad spec.Report, i int) {
 			bad("subnet %d: %s overlaps with %s of subnet %d", i, a.Masked(), b.Masked(), j)
 		}
 		if s.subnetName(i) == s.subnetName(j) {
-			bad("subnet %d: name %q is that of subnet %d already", i, s.subnetName(i), j)
+			bad("subnet %d: subnet %[3]d has the name %[2]q already", i, s.subnetName(i), j)
 		}
 	}
 }

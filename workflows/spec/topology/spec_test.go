@@ -32,7 +32,7 @@ func TestAllProblemsOfANetworkAreReportedTogether(t *testing.T) {
 		"cloud: missing", `name: " app\n" begins or ends with a space`, `name: " app\n" has a character`, "mtu: 1200 is not between 1280",
 		"subnet 0: 10.0.0.1/24 has bits of a host: did you mean 10.0.0.0/24?", "subnet 0: gateway 10.0.1.1 is not in 10.0.0.0/24",
 		"subnet 0: pool: 10.0.0.9 does not come before 10.0.0.2", "subnet 0: pool 10.0.0.2-10.0.1.2 is not within 10.0.0.0/24",
-		"subnet 1: 10.0.0.128/25 overlaps with 10.0.0.0/24 of subnet 0", `subnet 1: name " app\n-0" is that of subnet 0 already`,
+		"subnet 1: 10.0.0.128/25 overlaps with 10.0.0.0/24 of subnet 0", `subnet 1: subnet 0 has the name " app\n-0" already`,
 		`subnet 1: name server "ns" is no address`, "subnet 1: name server 192.0.2.1 is there twice", "subnet 1: IPv6 modes make no sense for 10.0.0.128/25",
 		"subnet 2: IPv6 modes slaac and dhcpv6-stateful contradict each other", "subnet 2: fd00::/60: ports make their addresses themselves",
 		`subnet 3: IPv6 mode "slac"`, "subnet 3: IPv6 modes need DHCP",
