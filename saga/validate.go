@@ -36,8 +36,8 @@ func checkResult[T any](f *Flow, result Ref[T]) error {
 	}
 	for _, n := range result.needs {
 		if maker := f.graph.Tasks[n.Task]; n.Result && isSkippable(maker, f.scope) {
-			problems = append(problems, fmt.Errorf("the flow's result is the result of %s, which a condition may skip: "+
-				"take it with saga.Optional", maker.Path))
+			problems = append(problems, fmt.Errorf("the flow's result is the result of %s, which a condition may "+
+				"skip: take it with saga.Optional", maker.Path))
 		}
 	}
 	return errors.Join(problems...)

@@ -1,5 +1,5 @@
 // Package cinder exists so that flows can change volumes and their snapshots in steps
 // that may be repeated, lost or reverted.
 //
-// It imports the internal packages of activities, neutron and glance.
+// It may import the internal packages of activities, neutron and glance.
 package cinder

@@ -2,5 +2,5 @@
 // run has created, what carries a mark and belongs to no run any more, and what is in a
 // project. It adopts, releases, removes and purges what it finds.
 //
-// It imports all other packages of activities but the root.
+// It may import all other packages of activities but the root.
 package inventory

@@ -2,5 +2,5 @@
 // repeated, lost or reverted, although nova accepts most changes long before they are
 // done and a server does not say who changed it: see [ServerBefore].
 //
-// It imports the internal packages of activities and the other services.
+// It may import the internal packages of activities and the other services.
 package nova

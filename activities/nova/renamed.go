@@ -14,7 +14,8 @@ import (
 // CheckStillCalled refuses a server that has got another name since the run was asked
 // for by its old one. A run holds a name, as its workflow id is kind:cloud:name:
 // a run that has locked the new name may be at work on the server too. The names in also
-// may be the run's own work. Runs that are not called after a server lock the server otherwise.
+// may be the run's own work. Runs that are not called after a server lock the server
+// otherwise.
 func CheckStillCalled(ctx context.Context, c *cloud.Client, s Server, also ...string) error {
 	if !activity.IsActivity(ctx) {
 		return nil

@@ -67,7 +67,7 @@ type draining struct {
 //
 //	lock              the servers that are to move
 //	service           disable it
-//	servers/leave-N   ask nova to take a server off the host; Width is the maximum concurrency
+//	servers/leave-N   ask nova to move a server away, at most Width at once
 //	servers/left-N    wait for it
 //	servers/confirm-N let nova forget the host, if the server was shut down
 //	newcomers         look what nova has placed there before it was disabled

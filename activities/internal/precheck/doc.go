@@ -2,5 +2,5 @@
 // request at once, before its first effect. It collects problems, resolves names and ids,
 // and compares what is needed with quotas.
 //
-// It imports internal/cloud, internal/task and internal/resource.
+// It may import saga, internal/cloud, internal/task and internal/resource.
 package precheck

@@ -2,5 +2,5 @@
 // running servers. Nova starts such moves and may give them up: each server's outcome
 // is a result.
 //
-// It imports nova, the other services and the internal packages of activities.
+// It may import nova, the other services and the internal packages of activities.
 package hosts

@@ -32,8 +32,8 @@ func Run(ctx workflow.Context, f *graph.Flow, result func(*graph.Values) (any, e
 	return v, nil
 }
 
-// run is the state of one execution of a flow. One coroutine changes it: loop,
-// and the callbacks of its selector; requests of people only leave a note.
+// run is the state of one execution of a flow. The loop and the callbacks of its selector
+// change it, and the handlers of updates between two of its steps: they never block.
 type run struct {
 	ctx      workflow.Context // cancelled with the workflow
 	detached workflow.Context // never cancelled
