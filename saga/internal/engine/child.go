@@ -115,7 +115,7 @@ func (r *run) childCanStart(s *graph.Scope) bool {
 			return false
 		}
 	}
-	return pending
+	return pending && !r.stepIsFull()
 }
 
 // startChild moves all tasks of a scope to RUNNING, and starts its workflow.

@@ -63,6 +63,7 @@ type run struct {
 	events      []transition                  // them, if they are to be archived
 	nonces      workflow.WorkflowRandomStream // for the ids of events
 	locks       locks                         // on what it changes beside its own resource
+	step        step                          // that is under way
 }
 
 // taskRun is what a run knows about a task beside the ledger.
@@ -92,6 +93,7 @@ type scopeRun struct {
 	cause    string                       // why it is undone
 	open     int                          // tasks in it, at any depth, that are not done
 	running  int                          // activities under way in it, going forward
+	backward int                          // undos under way in it
 	timed    bool                         // its deadline runs
 	expired  bool                         // its deadline passed while a person held the run up
 	decided  bool                         // its condition was asked
@@ -171,6 +173,7 @@ func (r *run) loop() {
 		if !r.selector.HasPending() { // else nobody could see it
 			r.describe()
 		}
+		r.scheduleStep()
 		r.selector.Select(r.detached)
 	}
 }
