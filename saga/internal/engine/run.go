@@ -141,8 +141,7 @@ func beginRun(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	if err := r.listen(); err != nil {
 		return nil, err
 	}
-	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery,
-		func() (*ledger.Ledger, error) { return r.ledger, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery, r.answerLedger); err != nil {
 		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, ledger.RecordQuery, r.recordPart); err != nil {
@@ -180,6 +179,7 @@ func (r *run) loop() {
 
 // advance does everything that can be done now.
 func (r *run) advance() {
+	r.step.refused = false
 	for changed := true; changed; {
 		changed = r.turnScopes()
 		if !r.paused && r.mayGoOn() {

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/workflow"
@@ -12,6 +14,10 @@ const (
 	// maxStep is how many bytes a step of a run sends before it leaves the rest to the
 	// next step. What is begun below it may go over it, by one input at the most.
 	maxStep = 1 << 20
+
+	// maxCall is how many bytes one call carries, or one query returns. The engine
+	// refuses 2 MiB; what a data converter adds has room.
+	maxCall = 3 << 19
 
 	// commandBytes is what a command takes beside its data: ids, names and options.
 	commandBytes = 300
@@ -68,4 +74,21 @@ func (r *run) scheduleStep() {
 // undoBytes returns what the undo of an entry sends.
 func undoBytes(e *ledger.Entry, cause string) int {
 	return len(e.In) + len(e.Out) + len(e.Task) + len(e.Mark) + len(cause)
+}
+
+// answerLedger answers [ledger.LedgerQuery].
+func (r *run) answerLedger() (*ledger.Ledger, error) {
+	bytes := 0
+	for i := range r.ledger.Tasks {
+		bytes += undoBytes(&r.ledger.Tasks[i], "") + commandBytes
+	}
+	if bytes <= ledger.MaxUndo { // and so its JSON need not be counted
+		return r.ledger, nil
+	}
+	text, err := json.Marshal(r.ledger)
+	if err != nil || len(text) <= maxCall {
+		return r.ledger, err
+	}
+	return nil, fmt.Errorf("the ledger has %d bytes, and one answer holds %d: the query %q returns it in parts; its "+
+		"argument is the number of the part, from 1", len(text), maxCall, ledger.RecordQuery)
 }
