@@ -26,13 +26,13 @@ type ScopeInput struct {
 	PastPivot bool `json:"pastPivot,omitempty"`
 }
 
-// bytes returns how much data the input has.
+// bytes returns how much JSON the input is.
 func (c ScopeInput) bytes() int {
-	sum := len(c.Input)
-	for path, result := range c.Results {
-		sum += len(path) + len(result)
+	text, err := json.Marshal(c)
+	if err != nil {
+		return 0 // as the call will say
 	}
-	return sum
+	return len(text)
 }
 
 // ScopeWorkflow names the workflow that runs scopes of a flow.
