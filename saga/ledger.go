@@ -113,12 +113,23 @@ const (
 	RunStopped   = ledger.RunStopped   // ended by an operator where it was; what it did stays
 )
 
+// Limits in bytes of JSON, of a task's input and of its result, and of both together in an
+// undo, which otherwise says in Omitted what it leaves out.
+const (
+	MaxInput     = ledger.MaxInput
+	MaxResult    = ledger.MaxResult
+	MaxUndo      = ledger.MaxUndo
+	OmittedOut   = ledger.OmittedOut
+	OmittedInOut = ledger.OmittedInOut
+)
+
 // Types of the application errors that [Run] returns, and of the failure of a [Lock].
 const (
 	ErrTypeInvalidFlow = ledger.ErrTypeInvalidFlow // the flow was built wrongly; nothing was begun
 	ErrTypeReverted    = ledger.ErrTypeReverted    // the run failed and everything was reverted
 	ErrTypeStopped     = ledger.ErrTypeStopped     // an operator ended the run where it was
 	ErrTypeLocked      = ledger.ErrTypeLocked      // something else holds the lock, whose id comes first
+	ErrTypeTooLarge    = ledger.ErrTypeTooLarge    // the result of a task has more bytes than MaxResult
 )
 
 // Reverted is the detail of the error that a run ends with unless it commits.

@@ -71,7 +71,8 @@ func FailurePolicy(p OnFailure) FlowOption {
 	}
 }
 
-// MaxConcurrent lets at most n tasks of the scope run at once.
+// MaxConcurrent lets at most n tasks of the scope run at once, forward or back. It bounds
+// undos too, except those in a child workflow (see [AsChild]).
 func MaxConcurrent(n int) FlowOption {
 	return func(f *Flow) {
 		f.scope.MaxConcurrent = n

@@ -7,6 +7,7 @@ import (
 
 	"novaflow/saga/internal/engine"
 	"novaflow/saga/internal/graph"
+	"novaflow/saga/ledger"
 )
 
 // Validate returns all mistakes made while the flow was built, joined, or nil.
@@ -97,9 +98,9 @@ func findOversized(g *graph.Flow, t *graph.Task) []error {
 	if err != nil {
 		return nil // as the run will say: it may depend on the run
 	}
-	if text, err := json.Marshal(in); err != nil || len(text) > engine.MaxInput {
+	if text, err := json.Marshal(in); err != nil || len(text) > ledger.MaxInput {
 		return []error{fmt.Errorf("task %s: the input has %d bytes or cannot be written as JSON (%v); %d bytes are "+
-			"the most: pass a reference to what is large", t.Path, len(text), err, engine.MaxInput)}
+			"the most: pass a reference to what is large", t.Path, len(text), err, ledger.MaxInput)}
 	}
 	return nil
 }

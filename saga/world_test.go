@@ -255,10 +255,28 @@ func newEnv(t *testing.T, w *world) *testsuite.TestWorkflowEnvironment {
 func ledger(t *testing.T, env *testsuite.TestWorkflowEnvironment) *saga.Ledger {
 	t.Helper()
 	value, err := env.QueryWorkflow(saga.LedgerQuery)
+	if err != nil && strings.Contains(err.Error(), "in parts") {
+		return ledgerInParts(t, env)
+	}
 	require.NoError(t, err)
 	var l saga.Ledger
 	require.NoError(t, value.Get(&l))
 	return &l
+}
+
+// ledgerInParts asks the run for the parts of a ledger that is too large for one answer.
+func ledgerInParts(t *testing.T, env *testsuite.TestWorkflowEnvironment) *saga.Ledger {
+	t.Helper()
+	var all saga.Ledger
+	for part, parts := 1, 1; part <= parts; part++ {
+		value, err := env.QueryWorkflow(saga.RecordQuery, part)
+		require.NoError(t, err)
+		var a saga.Archive
+		require.NoError(t, value.Get(&a))
+		a.Ledger.Tasks = append(all.Tasks, a.Ledger.Tasks...)
+		all, parts = a.Ledger, a.Parts
+	}
+	return &all
 }
 
 // states renders the states of a ledger's tasks as "name=STATE".

@@ -26,6 +26,15 @@ type ScopeInput struct {
 	PastPivot bool `json:"pastPivot,omitempty"`
 }
 
+// bytes returns how much JSON the input is.
+func (c ScopeInput) bytes() int {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return 0 // as the call will say
+	}
+	return len(text)
+}
+
 // ScopeWorkflow names the workflow that runs scopes of a flow.
 func ScopeWorkflow(flow string) string { return flow + "/scope" }
 
@@ -115,7 +124,7 @@ func (r *run) childCanStart(s *graph.Scope) bool {
 			return false
 		}
 	}
-	return pending
+	return pending && !r.stepIsFull()
 }
 
 // startChild moves all tasks of a scope to RUNNING, and starts its workflow.
@@ -123,6 +132,12 @@ func (r *run) startChild(sr *scopeRun) {
 	s := sr.scope
 	tasks := r.tasksIn(s, ledger.TaskPending)
 	wanted, err := r.scopeWanted(s) // the child asks the conditions in it
+	in := r.scopeInput(s)
+	bytes := in.bytes()
+	if err == nil && wanted && bytes > maxCall {
+		err = fmt.Errorf("scope %s runs as a child workflow and uses results of %d bytes from outside, and %d are the "+
+			"most: return ids and keep the data elsewhere", s.Path, bytes, maxCall)
+	}
 	if err != nil {
 		r.mistaken(tasks[0], err)
 		return
@@ -138,6 +153,7 @@ func (r *run) startChild(sr *scopeRun) {
 	if !wanted {
 		return
 	}
+	r.spend(bytes)
 	r.underWay(r.tasks[tasks[0]], 1) // a child counts as one
 	r.pending++
 	var ctx workflow.Context
@@ -147,7 +163,7 @@ func (r *run) startChild(sr *scopeRun) {
 		WaitForCancellation: true, // a cancelled child reverts its part first
 		StaticSummary:       "scope " + s.Path,
 	})
-	sr.childRun = workflow.ExecuteChildWorkflow(ctx, ScopeWorkflow(r.flow.Name), r.scopeInput(s))
+	sr.childRun = workflow.ExecuteChildWorkflow(ctx, ScopeWorkflow(r.flow.Name), in)
 	r.selector.AddFuture(sr.childRun, func(f workflow.Future) { r.settleChild(sr, tasks, f) })
 	r.watchScopes(s)
 }

@@ -28,7 +28,7 @@ func (r *run) canStart(i int) bool {
 	if e.State != ledger.TaskPending && !(e.State == ledger.TaskFailure && t.due) || t.Scope.InChild() != nil {
 		return false
 	}
-	return r.mayStart(i, nil)
+	return r.mayStart(i, nil) && !r.stepIsFull()
 }
 
 // mayStart reports whether nothing outside of a scope keeps a task from
@@ -39,8 +39,7 @@ func (r *run) mayStart(i int, within *graph.Scope) bool {
 		return false
 	}
 	for s := t.Scope; s != nil; s = s.Parent {
-		if sr := r.scopes[s.Index]; sr.mode != forward || s.MaxConcurrent > 0 && sr.running >= s.MaxConcurrent &&
-			!within.Holds(s) {
+		if sr := r.scopes[s.Index]; sr.mode != forward || sr.isFull() && !within.Holds(s) {
 			return false
 		}
 	}
@@ -55,6 +54,13 @@ func (r *run) mayStart(i int, within *graph.Scope) bool {
 		}
 	}
 	return true
+}
+
+// isFull reports whether as many activities are under way in a scope as its maximum
+// concurrency allows, in either direction.
+func (s *scopeRun) isFull() bool {
+	most := s.scope.MaxConcurrent
+	return most > 0 && s.running+s.backward >= most
 }
 
 // done reports whether what waits for the task may go on.
@@ -81,8 +87,9 @@ func (r *run) start(i int) {
 	if err == nil {
 		e.In, err = json.Marshal(in)
 	}
-	if err == nil && len(e.In) > MaxInput {
-		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In), MaxInput)
+	if err == nil && len(e.In) > ledger.MaxInput {
+		err = fmt.Errorf("the input has %d bytes, more than %d: pass a reference to what is large", len(e.In),
+			ledger.MaxInput)
 		e.In = nil
 	}
 	if err != nil {
@@ -101,6 +108,7 @@ func (r *run) start(i int) {
 		t.future = workflow.ExecuteActivity(ctx, t.Do, t.Argument(in, e.Mark))
 	}
 	r.pending++
+	r.spend(len(e.In) + len(e.Task) + len(e.Mark))
 	r.selector.AddFuture(t.future, func(workflow.Future) { r.settle(i) })
 	r.watchScopes(t.Scope)
 }
@@ -108,10 +116,6 @@ func (r *run) start(i int) {
 // maxPending is how many activities and child workflows are under way at once.
 // The engine refuses more than 2,000 of each.
 const maxPending = 1000
-
-// MaxInput is the size of an input, in bytes, at which the engine begins to
-// warn. It refuses 2 MiB, but history has to hold many of them.
-const MaxInput = 512 << 10
 
 // mistaken undoes everything because of a mistake in the flow: no policy is
 // asked, as it would only be made again. Where nothing is undone any more, a person
@@ -121,11 +125,16 @@ func (r *run) mistaken(i int, err error) {
 	r.moveTask(i, ledger.TaskFailure, err.Error())
 	e.Error = err.Error()
 	if r.forwardOnly() {
-		workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
-		r.enter(ledger.RunStuck)
+		r.askAbout(e)
 		return
 	}
 	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
+}
+
+// askAbout makes the run STUCK because of a failed task about which a person is to decide.
+func (r *run) askAbout(e *ledger.Entry) {
+	workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
+	r.enter(ledger.RunStuck)
 }
 
 // wanted asks the conditions of the scopes around a task and its own.
@@ -172,11 +181,12 @@ func (r *run) settle(i int) {
 	r.pending--
 	r.underWay(t, -1)
 	e.Ended = workflow.Now(r.ctx)
+	if err == nil && len(out) > ledger.MaxResult {
+		r.settleTooLarge(i, len(out))
+		return
+	}
 	if err != nil {
-		e.Error = reasonOf(err)
-		r.countCut(i)
-		r.moveTask(i, ledger.TaskFailure, e.Error)
-		r.failed(i, ledger.Failure{Task: e.Task, Type: errorType(err), Reason: e.Error})
+		r.settleFailed(i, reasonOf(err), errorType(err))
 		return
 	}
 	e.Out, e.Error, r.values.Results[t.Slot] = out, "", out
@@ -186,6 +196,39 @@ func (r *run) settle(i int) {
 	if t.Pivot {
 		r.pastPivot = true
 		r.pivotedOnTheWayBack(t.Scope)
+	}
+}
+
+// settleFailed records that a task has failed.
+func (r *run) settleFailed(i int, why, kind string) {
+	e := &r.ledger.Tasks[i]
+	e.Error = why
+	r.countCut(i)
+	r.moveTask(i, ledger.TaskFailure, why)
+	r.failed(i, ledger.Failure{Task: e.Task, Type: kind, Reason: why})
+}
+
+// settleTooLarge fails a task whose result is too large to keep. Its effect exists, and
+// is undone by its mark. Where nothing is undone any more, a person is to decide: the
+// next try would only return the same.
+func (r *run) settleTooLarge(i, bytes int) {
+	t, e := r.tasks[i], &r.ledger.Tasks[i]
+	why := ledger.ResultTooLarge(bytes)
+	if t.Pivot {
+		r.pastPivot = true
+	}
+	if !r.forwardOnly() {
+		r.settleFailed(i, why, ledger.ErrTypeTooLarge)
+		return
+	}
+	e.Error = why
+	r.countCut(i)
+	r.moveTask(i, ledger.TaskFailure, why)
+	if t.Pivot {
+		r.pivotedOnTheWayBack(t.Scope)
+	}
+	if r.end == nil {
+		r.askAbout(e)
 	}
 }
 

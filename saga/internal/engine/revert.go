@@ -25,8 +25,8 @@ func (r *run) undoTasks() (changed bool) {
 			t.gone = t.gone && r.tasks[d].gone
 		}
 		halted := r.halted(t.Scope)
-		if t.gone && halted != nil && halted.mode == undoing && r.canUndo(t, e) &&
-			t.Scope.UndoneTogether(halted.scope) == nil {
+		if t.gone && halted != nil && halted.mode == undoing && t.Scope.UndoneTogether(halted.scope) == nil &&
+			r.canUndo(t, e) && !r.stepIsFull() {
 			r.undo(i, halted.cause)
 			changed = true
 		}
@@ -42,11 +42,26 @@ func (r *run) canUndo(t *taskRun, e *ledger.Entry) bool {
 	}
 	switch e.State {
 	case ledger.TaskSuccess, ledger.TaskFailure, ledger.TaskSkipped:
-		return true
 	case ledger.TaskRevertFailure:
-		return t.due
+		if !t.due {
+			return false
+		}
+	default:
+		return false
 	}
-	return false
+	for s := t.Scope; s != nil; s = s.Parent {
+		if r.scopes[s.Index].isFull() {
+			return false
+		}
+	}
+	return true
+}
+
+// undoUnderWay counts the undos that run in a scope and in those around it.
+func (r *run) undoUnderWay(s *graph.Scope, change int) {
+	for ; s != nil; s = s.Parent {
+		r.scopes[s.Index].backward += change
+	}
 }
 
 // anyUndoing reports whether a scope is being undone.
@@ -83,15 +98,21 @@ func (r *run) undo(i int, cause string) {
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
 	ctx = workflow.WithActivityOptions(ctx, ActivityOptions("undo "+e.ActivityID(), "undo "+t.Label(), options))
-	call := ledger.Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: e.In, Cause: cause}
-	if e.Out != nil && !e.Given { // what a person made in its place is no concern of the undo
-		call.Out = &e.Out
+	// what a person made in the place of a result is no concern of the undo
+	sent, omitted := e.WithoutGiven().Fitting()
+	call := ledger.Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: sent.In, Omitted: omitted,
+		Cause: cause}
+	if sent.Out != nil {
+		call.Out = &sent.Out
 	}
 	t.future = workflow.ExecuteActivity(ctx, e.Undo, call)
 	r.pending++
+	r.undoUnderWay(t.Scope, 1)
+	r.spend(undoBytes(&sent, cause))
 	r.selector.AddFuture(t.future, func(f workflow.Future) {
 		t.future = nil
 		r.pending--
+		r.undoUnderWay(t.Scope, -1)
 		t.cancel()
 		r.settleUndo(i, f.Get(r.detached, nil))
 	})

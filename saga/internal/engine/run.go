@@ -63,6 +63,7 @@ type run struct {
 	events      []transition                  // them, if they are to be archived
 	nonces      workflow.WorkflowRandomStream // for the ids of events
 	locks       locks                         // on what it changes beside its own resource
+	step        step                          // that is under way
 }
 
 // taskRun is what a run knows about a task beside the ledger.
@@ -92,6 +93,7 @@ type scopeRun struct {
 	cause    string                       // why it is undone
 	open     int                          // tasks in it, at any depth, that are not done
 	running  int                          // activities under way in it, going forward
+	backward int                          // undos under way in it
 	timed    bool                         // its deadline runs
 	expired  bool                         // its deadline passed while a person held the run up
 	decided  bool                         // its condition was asked
@@ -139,8 +141,7 @@ func beginRun(ctx workflow.Context, f *graph.Flow, id string) (*run, error) {
 	if err := r.listen(); err != nil {
 		return nil, err
 	}
-	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery,
-		func() (*ledger.Ledger, error) { return r.ledger, nil }); err != nil {
+	if err := workflow.SetQueryHandler(ctx, ledger.LedgerQuery, r.answerLedger); err != nil {
 		return nil, err
 	}
 	if err := workflow.SetQueryHandler(ctx, ledger.RecordQuery, r.recordPart); err != nil {
@@ -171,12 +172,14 @@ func (r *run) loop() {
 		if !r.selector.HasPending() { // else nobody could see it
 			r.describe()
 		}
+		r.scheduleStep()
 		r.selector.Select(r.detached)
 	}
 }
 
 // advance does everything that can be done now.
 func (r *run) advance() {
+	r.step.refused = false
 	for changed := true; changed; {
 		changed = r.turnScopes()
 		if !r.paused && r.mayGoOn() {

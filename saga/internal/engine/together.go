@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 
@@ -20,8 +21,8 @@ func (r *run) undoTogether() (changed bool) {
 			s.scope.UndoneTogether(halted.scope) != s.scope {
 			continue
 		}
-		if left := r.undoable(s.scope); len(left) > 0 && r.roomForUndo(s.scope, len(left)) {
-			r.undoScope(s.scope, left, halted.cause)
+		if left := r.undoable(s.scope); len(left) > 0 && r.roomForUndo(s.scope, len(left)) && !r.stepIsFull() {
+			r.undoScope(s.scope, r.undoPart(left), halted.cause)
 			changed = true
 		}
 	}
@@ -67,12 +68,44 @@ func (r *run) undoable(s *graph.Scope) (left []int) {
 	return left
 }
 
+// undoPart returns as many tasks of a scope as one call can carry, from the end, so that
+// nothing which is left needs them: all of them, as a rule.
+func (r *run) undoPart(left []int) []int {
+	bytes, all := make(map[int]int, len(left)), 0
+	for _, i := range left {
+		text, err := json.Marshal(r.ledger.Tasks[i])
+		if err != nil {
+			return left // as the call will say
+		}
+		bytes[i] = len(text)
+		all += len(text)
+	}
+	if all <= maxCall {
+		return left
+	}
+	var part []int
+	sum := 0
+	for _, i := range slices.Backward(r.order) {
+		if bytes[i] == 0 {
+			continue
+		}
+		if sum += bytes[i]; sum > ledger.MaxUndo && len(part) > 0 {
+			break
+		}
+		part = append(part, i)
+	}
+	slices.Sort(part)
+	return part
+}
+
 // undoScope schedules one attempt at undoing a scope.
 func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	future := r.callUndo(ctx, s, tasks, cause)
 	r.pending++
+	r.undoUnderWay(s, 1)
 	for _, i := range tasks {
+		r.spend(undoBytes(&r.ledger.Tasks[i], ""))
 		r.tasks[i].future, r.tasks[i].cancel, r.tasks[i].due = future, cancel, false
 		if e := &r.ledger.Tasks[i]; e.Undoing.IsZero() {
 			e.Undoing = workflow.Now(r.ctx)
@@ -83,6 +116,7 @@ func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 		left, err := r.scopeUndone(s, f)
 		cancel()
 		r.pending--
+		r.undoUnderWay(s, -1)
 		r.countScopeCut(s, tasks)
 		for _, i := range tasks {
 			t, e := r.tasks[i], &r.ledger.Tasks[i]
@@ -129,7 +163,8 @@ func (r *run) scopeUndone(s *graph.Scope, f workflow.Future) (left []string, err
 func (r *run) callUndo(ctx workflow.Context, s *graph.Scope, tasks []int, cause string) workflow.Future {
 	var entries []ledger.Entry
 	for _, i := range tasks {
-		entries = append(entries, r.ledger.Tasks[i].WithoutGiven())
+		e, _ := r.ledger.Tasks[i].WithoutGiven().Fitting()
+		entries = append(entries, e)
 	}
 	id, summary := "undo "+s.Path+ledger.CutSuffix(r.scopes[s.Index].cut), "undo scope "+s.Path
 	if s.Together != nil {

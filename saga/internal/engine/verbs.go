@@ -182,6 +182,10 @@ func (r *run) refusesResult(i int, result json.RawMessage) error {
 		}
 		return nil
 	}
+	if len(result) > ledger.MaxResult {
+		return fmt.Errorf("the result does not fit task %s: it has %d bytes, and %d are the most", r.tasks[i].Path,
+			len(result), ledger.MaxResult)
+	}
 	if err := r.tasks[i].CheckResult(result); err != nil {
 		return fmt.Errorf("the result does not fit task %s: %w", r.tasks[i].Path, err)
 	}

@@ -250,6 +250,12 @@ func (c *call) succeed(at moment, out json.RawMessage) {
 			continue
 		}
 		t.State, t.Out, t.Error, t.Ended, t.over = ledger.TaskSuccess, out, "", at.at, at
+		if len(out) > ledger.MaxResult { // the run did not keep it; a pivot has succeeded all the same
+			t.Out, t.Error = nil, ledger.ResultTooLarge(len(out))
+			if !t.Pivot {
+				t.State = ledger.TaskFailure
+			}
+		}
 		if t.In != nil { // an effect
 			t.Resources = resourceIDs(out)
 		}
