@@ -19,9 +19,9 @@ type Intent[In any] = ledger.Intent[In]
 
 // Undo is the argument of an activity that makes sure an effect is absent. Its fields:
 // Task, Mark, In, Out (nil when the result never arrived: the effect may exist all the
-// same), Cause, why the run reverts, and Omitted. An input and a result that are too large
-// to send are left out, the result first, and Omitted says so. An undo must work without
-// them, by the mark.
+// same), Cause, why the run reverts, and Omitted. An input and a result that are too
+// large to send are left out, the result first, and Omitted says so. An undo must work
+// without them, by the mark.
 type Undo[In, Out any] = ledger.Undo[In, Out]
 
 // ScopeUndo is the argument of an activity that makes sure the effects of a whole scope

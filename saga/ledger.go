@@ -113,8 +113,8 @@ const (
 	RunStopped   = ledger.RunStopped   // ended by an operator where it was; what it did stays
 )
 
-// Limits in bytes of JSON, of a task's input and of its result, and of both together in an
-// undo, which otherwise says in Omitted what it leaves out.
+// Limits in bytes of JSON, of a task's input and of its result, and of both together in
+// an undo, which otherwise says in Omitted what it leaves out.
 const (
 	MaxInput     = ledger.MaxInput
 	MaxResult    = ledger.MaxResult

@@ -22,8 +22,8 @@ type Undo[In, Out any] struct {
 	In    In     `json:"in"`
 	Out   *Out   `json:"out,omitempty"` // nil when the result never arrived: the effect may exist all the same
 	Cause string `json:"cause"`         // why the run reverts
-	// Omitted is OmittedOut or OmittedInOut if the result, or the input too, was too large
-	// to send (see MaxUndo). The effect is then found by its mark alone.
+	// Omitted is OmittedOut or OmittedInOut if the result, or the input too, was too
+	// large to send (see MaxUndo). The effect is then found by its mark alone.
 	Omitted string `json:"omitted,omitempty"`
 }
 

@@ -131,7 +131,7 @@ func (r *run) mistaken(i int, err error) {
 	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
 }
 
-// askAbout makes the run STUCK because of a failed task about which a person is to decide.
+// askAbout makes the run STUCK because of a failed task about which a person decides.
 func (r *run) askAbout(e *ledger.Entry) {
 	workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
 	r.enter(ledger.RunStuck)
