@@ -26,8 +26,11 @@ func addCondition[T any](earlier *graph.Condition, ref Ref[T], holds func(T) boo
 func When[T any](ref Ref[T], holds func(T) bool) TaskOption {
 	return func(f *Flow, t *graph.Task) {
 		t.When = addCondition(t.When, ref, holds)
-		if ref.flow != nil && ref.flow != f.root {
-			f.problem("task %s: the condition comes from %s: use refs of this flow only", t.Path, ref.flow.name())
+		if holds == nil {
+			f.problem("task %s: When is given a nil function", t.Path)
+		}
+		if problem := ref.problemIn(f); problem != "" {
+			f.problem("task %s: the condition of When %s", t.Path, problem)
 			return
 		}
 		t.Needs = graph.MergeNeeds(t.Needs, ref.needs)
@@ -39,7 +42,10 @@ func When[T any](ref Ref[T], holds func(T) bool) TaskOption {
 func WhenScope[T any](ref Ref[T], holds func(T) bool) FlowOption {
 	return func(f *Flow) {
 		f.scope.When = addCondition(f.scope.When, ref, holds)
-		f.follows(ref.flow, ref.needs, "the condition")
+		f.follows(ref.needs, "the condition of WhenScope", ref.problemIn(f))
+		if holds == nil {
+			f.problem("%s: WhenScope is given a nil function", f.scope.Label())
+		}
 		if f.isWhole() {
 			f.problem("%s: only a scope inside a flow can have a condition", f.scope.Label())
 		}
