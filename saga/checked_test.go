@@ -134,6 +134,21 @@ func TestAnAlternativeIsRefusedOutsideItsScope(t *testing.T) {
 	}), "scopes in the scope have the alternative too")
 }
 
+// With the result of a task in the scope, what is outside waits for the scope, so it sees
+// the alternative that the scope ended with.
+func TestAnAlternativeIsRightOutsideItsScopeBesideAResultOfIt(t *testing.T) {
+	p := newPlay(t)
+	p.fails("make a", 1)
+	l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+		f := saga.NewFlow("zones")
+		scope, zone := saga.ForEach(f, "zone", []string{"a", "b"})
+		server := saga.Add(scope, "server", makes, saga.From(zone, func(z string) thing { return thing{Name: z} }))
+		return f, saga.Add(f, "volume", makes,
+			saga.From2(server, zone, func(_ thing, z string) thing { return thing{Name: "volume", With: z} }))
+	})
+	require.JSONEq(t, `{"name":"volume","with":"b"}`, string(l.Entry("volume").Out))
+}
+
 // The flow's result is computed when the scope is done, so the alternative is the one
 // that it ended with.
 func TestTheFlowsResultMayBeTheAlternative(t *testing.T) {

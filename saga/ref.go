@@ -42,7 +42,7 @@ func (r Ref[T]) problemIn(user *Flow) string {
 		return "comes from " + r.flow.name() + ": use refs of this flow only"
 	}
 	for _, s := range r.within {
-		if !s.Contains(user.scope) {
+		if !s.Contains(user.scope) && !r.waitsFor(s) {
 			return "uses the alternative of " + s.Label() + ", which has a value only there: put this into the scope " +
 				"too, or use the result of a task in it"
 		}
@@ -195,6 +195,12 @@ func joinFlows(a, b *Flow) *Flow {
 		return a
 	}
 	return mixed
+}
+
+// waitsFor reports whether what uses the ref waits for a scope, so that it sees the
+// alternative which the scope ended with.
+func (r Ref[T]) waitsFor(s *graph.Scope) bool {
+	return slices.ContainsFunc(r.needs, func(n graph.Need) bool { return s.Contains(r.flow.graph.Tasks[n.Task].Scope) })
 }
 
 // joinScopes returns the scopes of two lists, each once. The lists stay as they are.

@@ -66,8 +66,8 @@ func Backoff(n int) time.Duration {
 
 // ForEach adds a scope that is tried with one value after the other, such as
 // availability zones or flavors, until an attempt succeeds. The ref is to the
-// value of the current attempt. Only what is in the scope can use it, and the flow's
-// result.
+// value of the current attempt. Outside of the scope, use it together with the result of
+// a task in the scope, so that it is the value which the scope ended with.
 func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOption) (*Flow, Ref[T]) {
 	return ForEachRef(f, name, Value(alternatives), options...)
 }
