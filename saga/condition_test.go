@@ -113,3 +113,25 @@ func TestAConditionIsAskedAgainInEachAttempt(t *testing.T) {
 	})
 	require.GreaterOrEqual(t, asked, 2)
 }
+
+// The second condition used to replace the first without a word.
+func TestEveryConditionOfATaskAndOfAScopeMustHold(t *testing.T) {
+	for _, holds := range [][]func(thing) bool{{no, yes}, {yes, no}, {yes, yes}} {
+		p := newPlay(t)
+		l := p.commits(func() (*saga.Flow, saga.Ref[thing]) {
+			f := saga.NewFlow("conditional")
+			a, b := add(f, "a"), add(f, "b")
+			saga.Add(f, "task", makes, saga.Value(thing{Name: "task"}), saga.When(a, holds[0]), saga.When(b, holds[1]))
+			add(f.Scope("in", saga.WhenScope(a, holds[0]), saga.WhenScope(b, holds[1])), "x")
+			return f, a
+		})
+		want := saga.TaskSkipped
+		if holds[0](thing{}) && holds[1](thing{}) {
+			want = saga.TaskSuccess
+		}
+		require.Equal(t, want, l.Entry("task").State)
+		require.Equal(t, want, l.Entry("in/x").State)
+		require.Equal(t, []string{"a", "b"}, l.Entry("task").Needs, "the task waits for what both conditions need")
+		require.Equal(t, []string{"a", "b"}, l.Entry("in/x").Needs)
+	}
+}

@@ -30,7 +30,7 @@ func Replace[In, Out any](f *Flow, path string, a Action[In, Out]) {
 		return
 	}
 	setAction(t, a)
-	f.root.checkTask(t, a.problem(), nil, false)
+	f.root.checkTask(t, a.problem(), "")
 }
 
 // InsertBefore adds a task that must be done before the task at a path begins.

@@ -72,10 +72,11 @@ func (f *Flow) isWhole() bool { return f.root == f }
 // name returns the kind of the flow.
 func (f *Flow) name() string { return f.root.graph.Name }
 
-// follows orders everything in the scope behind tasks.
-func (f *Flow) follows(from *Flow, needs []graph.Need, what string) {
-	if from != nil && from != f.root {
-		f.problem("%s: %s comes from %s: use refs of this flow only", f.scope.Label(), what, from.name())
+// follows orders everything in the scope behind the tasks that something needs, unless
+// that has a problem.
+func (f *Flow) follows(needs []graph.Need, what, problem string) {
+	if problem != "" {
+		f.problem("%s: %s %s", f.scope.Label(), what, problem)
 		return
 	}
 	for _, n := range needs {
@@ -117,7 +118,10 @@ func (f *Flow) position(path string) int {
 }
 
 // Dependency is anything that a task can be ordered after: a [Ref].
-type Dependency interface{ order() (*Flow, []graph.Need) }
+type Dependency interface {
+	order() (*Flow, []graph.Need)
+	whyEmpty() string
+}
 
 func (r Ref[T]) order() (*Flow, []graph.Need) {
 	needs := make([]graph.Need, len(r.needs))

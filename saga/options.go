@@ -91,7 +91,12 @@ func AwaitSiblings() FlowOption { return func(f *Flow) { f.scope.AwaitSiblings =
 // holds for an undo holds for it. A retry of a scope inside still undoes task
 // by task.
 func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
-	return func(f *Flow) { f.scope.Together = &graph.Together{Undo: activityName(activity), Options: o} }
+	return func(f *Flow) {
+		f.scope.Together = &graph.Together{Undo: activityName(activity), Options: o}
+		if f.scope.Together.Undo == "" {
+			f.problem("%s: UndoneTogether takes a function or method with a name of its own", f.scope.Label())
+		}
+	}
 }
 
 // AsChild runs the scope as a child workflow with a history of its own, so that

@@ -1,8 +1,10 @@
 package saga
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"novaflow/saga/internal/graph"
 )
@@ -13,9 +15,39 @@ import (
 // The functions given to From, From2 and so on run inside the workflow. They
 // must be deterministic and must not change what they are given or keep it.
 type Ref[T any] struct {
-	flow  *Flow        // nil for a constant
-	needs []graph.Need // ascending by task
-	get   func(*graph.Values) (T, error)
+	flow   *Flow                          // nil for a constant
+	needs  []graph.Need                   // ascending by task
+	within []*graph.Scope                 // those whose current alternative the value is made of
+	get    func(*graph.Values) (T, error) // nil: the ref is empty
+	flaw   string                         // why it is empty, if that is known
+}
+
+// whyEmpty says what is wrong with an empty ref, or "".
+func (r Ref[T]) whyEmpty() string {
+	switch {
+	case r.get != nil:
+		return ""
+	case r.flaw != "":
+		return "an empty ref: " + r.flaw
+	}
+	return "an empty ref: create it with Value, From or Collect"
+}
+
+// problemIn says why a scope, or a task in it, cannot use the ref, or "".
+func (r Ref[T]) problemIn(user *Flow) string {
+	if why := r.whyEmpty(); why != "" {
+		return "is " + why
+	}
+	if r.flow != nil && r.flow != user.root {
+		return "comes from " + r.flow.name() + ": use refs of this flow only"
+	}
+	for _, s := range r.within {
+		if !s.Contains(user.scope) && !r.waitsFor(s) {
+			return "uses the alternative of " + s.Label() + ", which has a value only there: put this into the scope " +
+				"too, or use the result of a task in it"
+		}
+	}
+	return ""
 }
 
 // Value returns a ref to a constant.
@@ -30,10 +62,13 @@ func ThisRun() Ref[string] {
 
 // From computes a ref from another.
 func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
-	if a.get == nil {
-		return Ref[T]{} // found when the flow is checked
+	if fn == nil {
+		return nilFunction[T]("From")
 	}
-	return Ref[T]{flow: a.flow, needs: a.needs, get: func(v *graph.Values) (T, error) {
+	if a.get == nil {
+		return Ref[T]{flaw: a.flaw} // found when the flow is checked
+	}
+	return Ref[T]{flow: a.flow, needs: a.needs, within: a.within, get: func(v *graph.Values) (T, error) {
 		va, err := a.get(v)
 		if err != nil {
 			return *new(T), err
@@ -44,20 +79,32 @@ func From[A, T any](a Ref[A], fn func(A) T) Ref[T] {
 
 // From2 computes a ref from two others.
 func From2[A, B, T any](a Ref[A], b Ref[B], fn func(A, B) T) Ref[T] {
+	if fn == nil {
+		return nilFunction[T]("From2")
+	}
 	return From(pairRefs(a, b), func(p both[A, B]) T { return fn(p.a, p.b) })
 }
 
 // From3 computes a ref from three others.
 func From3[A, B, C, T any](a Ref[A], b Ref[B], c Ref[C], fn func(A, B, C) T) Ref[T] {
+	if fn == nil {
+		return nilFunction[T]("From3")
+	}
 	return From(pairRefs(pairRefs(a, b), c), func(p both[both[A, B], C]) T { return fn(p.a.a, p.a.b, p.b) })
 }
 
 // From4 computes a ref from four others.
 func From4[A, B, C, D, T any](a Ref[A], b Ref[B], c Ref[C], d Ref[D], fn func(A, B, C, D) T) Ref[T] {
+	if fn == nil {
+		return nilFunction[T]("From4")
+	}
 	return From(pairRefs(pairRefs(a, b), pairRefs(c, d)), func(p both[both[A, B], both[C, D]]) T {
 		return fn(p.a.a, p.a.b, p.b.a, p.b.b)
 	})
 }
+
+// nilFunction returns the empty ref of a function that is missing.
+func nilFunction[T any](name string) Ref[T] { return Ref[T]{flaw: name + " is given a nil function"} }
 
 // Collect turns many refs into one ref to the slice of their values, in order.
 func Collect[T any](refs []Ref[T]) Ref[[]T] {
@@ -73,8 +120,9 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 	}}
 	for _, ref := range refs {
 		if ref.get == nil {
-			return Ref[[]T]{}
+			return Ref[[]T]{flaw: ref.flaw}
 		}
+		all.within = joinScopes(all.within, ref.within)
 		all.flow, all.needs = joinFlows(all.flow, ref.flow), graph.MergeNeeds(all.needs, ref.needs)
 	}
 	return all
@@ -84,11 +132,14 @@ func Collect[T any](refs []Ref[T]) Ref[[]T] {
 // task that produces it: then it is nil. Only a ref from Optional may leave the reach
 // of the condition.
 func Optional[T any](a Ref[T]) Ref[*T] {
+	if a.get == nil {
+		return Ref[*T]{flaw: a.flaw}
+	}
 	needs := make([]graph.Need, len(a.needs))
 	for i, n := range a.needs {
 		needs[i] = graph.Need{Task: n.Task}
 	}
-	return Ref[*T]{flow: a.flow, needs: needs, get: func(v *graph.Values) (*T, error) {
+	return Ref[*T]{flow: a.flow, needs: needs, within: a.within, get: func(v *graph.Values) (*T, error) {
 		for _, n := range a.needs {
 			if n.Result && v.Results[n.Task] == nil {
 				return nil, nil
@@ -107,11 +158,12 @@ type both[A, B any] struct {
 // pairRefs returns one ref of two.
 func pairRefs[A, B any](a Ref[A], b Ref[B]) Ref[both[A, B]] {
 	if a.get == nil || b.get == nil {
-		return Ref[both[A, B]]{}
+		return Ref[both[A, B]]{flaw: cmp.Or(a.flaw, b.flaw)}
 	}
 	return Ref[both[A, B]]{
-		flow:  joinFlows(a.flow, b.flow),
-		needs: graph.MergeNeeds(a.needs, b.needs),
+		flow:   joinFlows(a.flow, b.flow),
+		needs:  graph.MergeNeeds(a.needs, b.needs),
+		within: joinScopes(a.within, b.within),
 		get: func(v *graph.Values) (both[A, B], error) {
 			va, err := a.get(v)
 			if err != nil {
@@ -143,6 +195,26 @@ func joinFlows(a, b *Flow) *Flow {
 		return a
 	}
 	return mixed
+}
+
+// waitsFor reports whether what uses the ref waits for a scope, so that it sees the
+// alternative which the scope ended with.
+func (r Ref[T]) waitsFor(s *graph.Scope) bool {
+	return slices.ContainsFunc(r.needs, func(n graph.Need) bool { return s.Contains(r.flow.graph.Tasks[n.Task].Scope) })
+}
+
+// joinScopes returns the scopes of two lists, each once. The lists stay as they are.
+func joinScopes(a, b []*graph.Scope) []*graph.Scope {
+	if len(a) == 0 {
+		return b
+	}
+	joined := slices.Clip(a)
+	for _, s := range b {
+		if !slices.Contains(joined, s) {
+			joined = append(joined, s)
+		}
+	}
+	return joined
 }
 
 // taskResult returns the ref to the result of the task at a position.

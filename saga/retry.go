@@ -22,9 +22,14 @@ func GiveUp() Decision { return Decision{} }
 // Abort undoes everything at once, whatever the scopes around would say.
 func Abort() Decision { return Decision{graph.Decision{Verdict: graph.VerdictAbort}} }
 
-// Retrying gives a scope a retry policy. A retry first undoes the scope.
+// Retrying gives a scope a retry policy. A retry first undoes the scope. A scope created
+// with [ForEach] has a policy already.
 func Retrying(policy Retry) FlowOption {
 	return func(f *Flow) {
+		if policy == nil {
+			f.problem("%s: Retrying is given a nil policy", f.scope.Label())
+			return
+		}
 		f.scope.Retry = func(_ *graph.Values, failures []Failure) (graph.Decision,
 			error) {
 			return policy(failures).graph, nil
@@ -61,7 +66,8 @@ func Backoff(n int) time.Duration {
 
 // ForEach adds a scope that is tried with one value after the other, such as
 // availability zones or flavors, until an attempt succeeds. The ref is to the
-// value of the current attempt and is meant for the tasks of the scope.
+// value of the current attempt. Outside of the scope, use it together with the result of
+// a task in the scope, so that it is the value which the scope ended with.
 func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOption) (*Flow, Ref[T]) {
 	return ForEachRef(f, name, Value(alternatives), options...)
 }
@@ -70,13 +76,23 @@ func ForEach[T any](f *Flow, name string, alternatives []T, options ...FlowOptio
 // which it holds, such as "no capacity". After any other the scope gives up: the next
 // alternative would fail in the same way.
 func TryNextIf(holds func(Failure) bool) FlowOption {
-	return func(f *Flow) { f.tryNextIf = holds }
+	return func(f *Flow) {
+		f.tryNextIf = holds
+		if holds == nil {
+			f.problem("%s: TryNextIf is given a nil function", f.scope.Label())
+		}
+	}
 }
 
 // ForEachRef does what ForEach does, over a list that the run has yet to find out.
 func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...FlowOption) (*Flow, Ref[T]) {
 	scope := f.Scope(name, options...)
-	scope.follows(alternatives.flow, alternatives.needs, "the list of alternatives")
+	scope.follows(alternatives.needs, "the list of alternatives of ForEachRef", alternatives.problemIn(scope))
+	if scope.policy != nil {
+		f.problem("%s: ForEach decides itself whether to try again, so Retrying has no effect: put what should be "+
+			"retried into a scope inside it or around it", scope.scope.Label())
+		scope.policy = nil
+	}
 	scope.scope.Alternatives = true
 	scope.scope.Retry = func(v *graph.Values, failures []Failure) (graph.Decision, error) {
 		all, err := alternatives.get(v)
@@ -86,7 +102,8 @@ func ForEachRef[T any](f *Flow, name string, alternatives Ref[[]T], options ...F
 		}
 		return Again(0).graph, nil
 	}
-	current := Ref[T]{flow: f.root, needs: alternatives.needs, get: func(v *graph.Values) (T, error) {
+	within := joinScopes(alternatives.within, []*graph.Scope{scope.scope})
+	current := Ref[T]{flow: f.root, needs: alternatives.needs, within: within, get: func(v *graph.Values) (T, error) {
 		all, err := alternatives.get(v)
 		if n := v.Attempts[scope.scope.Slot]; err == nil && n > len(all) {
 			err = fmt.Errorf("scope %s has %d alternatives and no further one", scope.scope.Path, len(all))

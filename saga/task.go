@@ -15,6 +15,14 @@ func After(before ...Dependency) TaskOption {
 	return func(f *Flow, t *graph.Task) {
 		var all []graph.Need
 		for _, d := range before {
+			if d == nil {
+				f.problem("task %s: After is given nil: give it refs", t.Path)
+				continue
+			}
+			if why := d.whyEmpty(); why != "" {
+				f.problem("task %s: After is given %s", t.Path, why)
+				continue
+			}
 			from, needs := d.order()
 			if from != nil && from != f.root {
 				f.problem("task %s: After names a task of %s: only tasks of the same flow can be ordered", t.Path,
@@ -56,7 +64,7 @@ func Add[In, Out any](f *Flow, name string, a Action[In, Out], in Ref[In], optio
 	t.Input = func(v *graph.Values) (any, error) { return in.get(v) }
 	setAction(t, a)
 	f.root.checkName(t.Path, name)
-	f.root.checkTask(t, a.problem(), in.flow, in.get == nil)
+	f.root.checkTask(t, a.problem(), in.problemIn(f))
 	for _, o := range options {
 		o(f, t)
 	}
@@ -92,16 +100,13 @@ func (f *Flow) place(t *graph.Task) int {
 	return t.Slot
 }
 
-// checkTask records what is wrong with a new task.
-func (f *Flow) checkTask(t *graph.Task, action string, inputFrom *Flow, noInput bool) {
+// checkTask records what is wrong with a new task, with its action and with its input.
+func (f *Flow) checkTask(t *graph.Task, action, input string) {
 	if action != "" {
 		f.problem("task %s: %s", t.Path, action)
 	}
-	if noInput {
-		f.problem("task %s: the input is an empty ref: create it with Value, From or Collect", t.Path)
-	}
-	if inputFrom != nil && inputFrom != f {
-		f.problem("task %s: the input comes from %s: use refs of this flow only", t.Path, inputFrom.name())
+	if input != "" {
+		f.problem("task %s: the input %s", t.Path, input)
 		t.Needs = nil
 	}
 	if f.graph.ForwardOnly != "" && t.Undo != "" {

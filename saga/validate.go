@@ -17,6 +17,12 @@ func (f *Flow) Validate() error {
 	if f.root.isEmpty() {
 		problems = append(problems, fmt.Errorf("flow %s has no tasks", g.Name))
 	}
+	for _, s := range f.root.scopes {
+		if s.tryNextIf != nil && !s.scope.Alternatives {
+			problems = append(problems, fmt.Errorf("%s: TryNextIf has no effect without alternatives: make the scope "+
+				"with ForEach or ForEachRef", s.scope.Label()))
+		}
+	}
 	for _, t := range g.Tasks {
 		problems = append(problems, findUnguarded(g, t)...)
 		problems = append(problems, findOversized(g, t)...)
