@@ -24,20 +24,30 @@ func TestAnEmptyRefIsFoundWhenTheFlowIsChecked(t *testing.T) {
 	var list saga.Ref[[]string]
 	in := saga.Value(thing{})
 	for want, build := range map[string]func(f *saga.Flow, base saga.Ref[thing]){
-		"task x: the condition of When is an empty ref: create it with Value, From or Collect": func(f *saga.Flow, _ saga.Ref[thing]) {
+		"task x: the condition of When is an empty ref: create it with Value, From or Collect": func(
+			f *saga.Flow, _ saga.Ref[thing],
+		) {
 			saga.Add(f, "x", makes, in, saga.When(none, yes))
 		},
-		"scope in: the condition of WhenScope is an empty ref: create it with Value, From or Collect": func(f *saga.Flow, _ saga.Ref[thing]) {
+		"scope in: the condition of WhenScope is an empty ref: create it with Value, From or Collect": func(
+			f *saga.Flow, _ saga.Ref[thing],
+		) {
 			add(f.Scope("in", saga.WhenScope(none, yes)), "x")
 		},
-		"task x: the input is an empty ref: create it with Value, From or Collect": func(f *saga.Flow, _ saga.Ref[thing]) {
+		"task x: the input is an empty ref: create it with Value, From or Collect": func(
+			f *saga.Flow, _ saga.Ref[thing],
+		) {
 			saga.Add(f, "x", makes, saga.From(saga.Optional(none), func(*thing) thing { return thing{} }))
 		},
-		"scope in: the list of alternatives of ForEachRef is an empty ref: create it with Value, From or Collect": func(f *saga.Flow, _ saga.Ref[thing]) {
+		"scope in: the list of alternatives of ForEachRef is an empty ref: create it with Value, From or Collect": func(
+			f *saga.Flow, _ saga.Ref[thing],
+		) {
 			scope, name := saga.ForEachRef(f, "in", list)
 			saga.Add(scope, "x", makes, saga.From(name, func(string) thing { return thing{} }))
 		},
-		"task x: After is given an empty ref: create it with Value, From or Collect": func(f *saga.Flow, base saga.Ref[thing]) {
+		"task x: After is given an empty ref: create it with Value, From or Collect": func(
+			f *saga.Flow, base saga.Ref[thing],
+		) {
 			saga.Add(f, "x", makes, in, saga.After(base, none))
 		},
 		"task x: After is given nil: give it refs": func(f *saga.Flow, base saga.Ref[thing]) {
@@ -66,7 +76,9 @@ func TestANilFunctionIsFoundWhenTheFlowIsChecked(t *testing.T) {
 		"task x: the input is an empty ref: From3 is given a nil function": func(f *saga.Flow, base saga.Ref[thing]) {
 			saga.Add(f, "x", makes, saga.From3[thing, thing, thing, thing](base, base, base, nil))
 		},
-		"task x: the condition of When is an empty ref: From4 is given a nil function": func(f *saga.Flow, base saga.Ref[thing]) {
+		"task x: the condition of When is an empty ref: From4 is given a nil function": func(
+			f *saga.Flow, base saga.Ref[thing],
+		) {
 			none := saga.From4[thing, thing, thing, thing, thing](base, base, base, base, nil)
 			saga.Add(f, "x", makes, in, saga.When(saga.Optional(none), func(*thing) bool { return true }))
 		},
@@ -77,7 +89,9 @@ func TestANilFunctionIsFoundWhenTheFlowIsChecked(t *testing.T) {
 			scope, _ := saga.ForEach(f, "in", []string{"a"}, saga.TryNextIf(nil))
 			add(scope, "x")
 		},
-		"scope in: UndoneTogether takes a function or method with a name of its own": func(f *saga.Flow, _ saga.Ref[thing]) {
+		"scope in: UndoneTogether takes a function or method with a name of its own": func(
+			f *saga.Flow, _ saga.Ref[thing],
+		) {
 			add(f.Scope("in", saga.UndoneTogether(nil, saga.Options{})), "x")
 		},
 	} {
@@ -123,7 +137,8 @@ func TestAnAlternativeIsRefusedOutsideItsScope(t *testing.T) {
 		_, in := zones(f)
 		add(f.Scope("other", saga.WhenScope(saga.Optional(in), func(*thing) bool { return true })), "x")
 	}))
-	require.Equal(t, "scope other: the list of alternatives of ForEachRef "+text, refusal(func(f *saga.Flow, _ saga.Ref[thing]) {
+	const list = "scope other: the list of alternatives of ForEachRef "
+	require.Equal(t, list+text, refusal(func(f *saga.Flow, _ saga.Ref[thing]) {
 		_, in := zones(f)
 		scope, _ := saga.ForEachRef(f, "other", saga.Collect([]saga.Ref[thing]{in}))
 		add(scope, "x")

@@ -93,6 +93,7 @@ func AwaitSiblings() FlowOption { return func(f *Flow) { f.scope.AwaitSiblings =
 func UndoneTogether(activity func(context.Context, ScopeUndo) error, o Options) FlowOption {
 	return func(f *Flow) {
 		f.scope.Together = &graph.Together{Undo: activityName(activity), Options: o}
+		f.checkOptions("UndoneTogether", o)
 		if f.scope.Together.Undo == "" {
 			f.problem("%s: UndoneTogether takes a function or method with a name of its own", f.scope.Label())
 		}
@@ -133,6 +134,7 @@ func ArchivedBy(activity func(context.Context, Archive) error, o Options) FlowOp
 				"whole", f.scope.Label())
 			return
 		}
+		f.checkOptions("ArchivedBy", o)
 		f.root.graph.Archiver = a
 	}
 }

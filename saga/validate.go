@@ -27,6 +27,7 @@ func (f *Flow) Validate() error {
 		problems = append(problems, findUnguarded(g, t)...)
 		problems = append(problems, findOversized(g, t)...)
 		problems = append(problems, findLockInChild(t)...)
+		problems = append(problems, findImpossible(t)...)
 	}
 	if len(problems) == 0 {
 		return engine.CheckReachable(g)
