@@ -16,15 +16,19 @@ import (
 // terminated is the ledger, rebuilt from history, of a run that the engine ended
 // while it was being undone.
 var terminated = saga.Ledger{
-	Flow: "ServerCreate", Run: "first", Project: "devcloud", By: "ann", Reason: "a try", State: saga.RunReverting, Cause: "no valid host", Started: begun, Ended: begun.Add(9 * time.Second),
+	Flow: "ServerCreate", Run: "first", Project: "devcloud", By: "ann", Reason: "a try", State: saga.RunReverting,
+	Cause: "no valid host", Started: begun, Ended: begun.Add(9 * time.Second),
 	Tasks: []saga.Entry{
 		{
-			Task: "port", State: saga.TaskReverting, Activity: "CreatePort", Undo: "DeletePort", Attempt: 1, Out: json.RawMessage(`{"id":"p1","request":"req-p"}`),
+			Task: "port", State: saga.TaskReverting, Activity: "CreatePort", Undo: "DeletePort", Attempt: 1,
+			Out:       json.RawMessage(`{"id":"p1","request":"req-p"}`),
 			Resources: []string{"p1"}, Started: begun.Add(1), Ended: begun.Add(2), Undoing: begun.Add(6 * time.Second),
 		},
 		{
-			Task: "server", State: saga.TaskReverted, Activity: "CreateServer", Undo: "DeleteServer", Attempt: 2, Error: "no valid host",
-			Started: begun.Add(3), Ended: begun.Add(4), Undoing: begun.Add(4 * time.Second), Undone: begun.Add(5 * time.Second),
+			Task: "server", State: saga.TaskReverted, Activity: "CreateServer", Undo: "DeleteServer", Attempt: 2,
+			Error:   "no valid host",
+			Started: begun.Add(3), Ended: begun.Add(4), Undoing: begun.Add(4 * time.Second),
+			Undone: begun.Add(5 * time.Second),
 		},
 		{Task: "active", State: saga.TaskPending, Activity: "WaitServer", Attempt: 1},
 	},
@@ -38,7 +42,8 @@ func TestEventsOfATerminatedRunAreDerivedFromItsLedger(t *testing.T) {
 	require.Equal(t, r, audit.RecordFromLedger("server:devcloud:web-1", "execution-1", terminated))
 	var story []string
 	for _, e := range r.Events {
-		story = append(story, strings.Join([]string{e.Task, e.To, e.By, e.Reason, e.Text, e.Activity, e.RequestID}, "|"))
+		story = append(story,
+			strings.Join([]string{e.Task, e.To, e.By, e.Reason, e.Text, e.Activity, e.RequestID}, "|"))
 	}
 	require.Equal(t, []string{
 		"|RUNNING|ann|a try|||",

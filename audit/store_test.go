@@ -52,14 +52,17 @@ var begun = time.Date(2026, 11, 25, 1, 2, 3, 456789012, time.UTC)
 // record is one of a run with some events.
 func record(execution string, events int) audit.Record {
 	r := audit.Record{
-		Execution: execution, Workflow: "server:devcloud:web-1", Part: 1, Parts: 1, Run: execution, Flow: "server-create", Project: "devcloud",
+		Execution: execution, Workflow: "server:devcloud:web-1", Part: 1, Parts: 1, Run: execution,
+		Flow: "server-create", Project: "devcloud",
 		By: "ann@desk", Reason: "a try", State: "COMMITTED", Started: begun, Ended: begun.Add(time.Second),
 	}
 	for i := range events {
 		r.Events = append(r.Events, audit.Event{
 			Event: saga.Event{
-				ID: fmt.Sprintf("%s/%d", execution, i), Time: begun.Add(time.Duration(i)), Workflow: r.Workflow, Run: r.Run, Flow: r.Flow,
-				Task: "server", Attempt: 2, Mark: "novaflow:r/server#2", From: "RUNNING", To: "SUCCESS", Text: "it's; -- \"so\" \n",
+				ID: fmt.Sprintf("%s/%d", execution, i), Time: begun.Add(time.Duration(i)), Workflow: r.Workflow,
+				Run: r.Run, Flow: r.Flow,
+				Task: "server", Attempt: 2, Mark: "novaflow:r/server#2", From: "RUNNING", To: "SUCCESS",
+				Text:     "it's; -- \"so\" \n",
 				Activity: "CreateServer", Resources: []string{"server-id", "port-id"}, RequestID: "req-1",
 			},
 			Execution: execution, Project: r.Project, By: "ann@desk", Reason: "a try",
@@ -95,7 +98,8 @@ func recordsComeBack(t *testing.T, place string) {
 		require.NoError(t, err)
 		require.Equal(t, []audit.Record{kept(r)}, found, "%+v", q)
 	}
-	for _, q := range []audit.Query{{Resource: "server"}, {Resource: "server-id", Project: "other"}, {Run: "' OR 1=1 --"}, {Run: "execution-1", Since: r.Ended.Add(1)}} {
+	for _, q := range []audit.Query{{Resource: "server"}, {Resource: "server-id", Project: "other"},
+		{Run: "' OR 1=1 --"}, {Run: "execution-1", Since: r.Ended.Add(1)}} {
 		found, err := s.Find(t.Context(), q)
 		require.NoError(t, err)
 		require.Empty(t, found, "%+v", q)
@@ -270,7 +274,8 @@ func TestPasswordIsNotShown(t *testing.T) {
 // A file that is no database, and a folder that cannot be, must be named.
 func TestBrokenFileIsNamed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "audit.db")
-	require.NoError(t, os.WriteFile(file, []byte("this is a shopping list and no database, however long it is made"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("this is a shopping list and no database, however long it is made"),
+		0o600))
 	_, err := audit.Open(t.Context(), file)
 	require.ErrorContains(t, err, file)
 	_, err = audit.Open(t.Context(), filepath.Join(file, "below", "audit.db"))

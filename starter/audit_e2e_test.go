@@ -54,7 +54,8 @@ func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	require.Contains(t, novaflow(t, term.ExitOK, "audit --run server:devcloud:web-2"), "No valid host")
 	novaflow(t, term.ExitOK, "volume create data-1 --size 1")
 	novaflow(t, term.ExitOK, "volume extend data-1 2")
-	for _, store := range []string{"", " --audit off"} { // only names of servers were known, and without a store only the last run
+	// only names of servers were known, and without a store only the last run
+	for _, store := range []string{"", " --audit off"} {
 		out := novaflow(t, term.ExitOK, "audit --run data-1"+store)
 		require.Contains(t, out, "volume-ready")
 		require.Contains(t, out, "extended")
@@ -70,7 +71,8 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")
 	require.NoError(t, err)
 	d.Cloud.AddFault(hold)
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK,
+		"server create web-1 --no-wait -o json --image tiny --flavor m1.small --network private")), &made))
 	require.Eventually(t, func() bool { return serverID(d, "web-1") != "" }, time.Minute, 50*time.Millisecond)
 	require.NoError(t, d.Client.TerminateWorkflow(t.Context(), "server:devcloud:web-1", made.Run, "test"))
 	ended := events(t, "audit --run "+made.Run)
@@ -78,7 +80,8 @@ func TestTerminatedRunIsArchivedByItsRevert(t *testing.T) {
 	novaflow(t, term.ExitOK, "run revert server:devcloud:web-1 --reason cleanup")
 	archived := events(t, "audit --archive-only --run "+made.Run)
 	require.NotEmpty(t, archived)
-	require.Contains(t, novaflow(t, term.ExitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run), ": 0 of its ")
+	require.Contains(t, novaflow(t, term.ExitOK, "audit archive server:devcloud:web-1 --run-id "+made.Run),
+		": 0 of its ")
 	require.Equal(t, archived, events(t, "audit --archive-only --run "+made.Run))
 	reverted := false
 	for _, e := range events(t, "audit --project devcloud --archive-only") {

@@ -28,7 +28,8 @@ func TestPageOfCommandsIsFresh(t *testing.T) {
 	}
 	found, err := os.ReadFile(page)
 	require.NoError(t, err)
-	require.Equal(t, text, string(found), "docs/commands.md is stale: run the test with -update and look at the difference")
+	require.Equal(t, text, string(found),
+		"docs/commands.md is stale: run the test with -update and look at the difference")
 }
 
 // Whoever types --help must be told what a command is for and see it used.
@@ -43,7 +44,8 @@ func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
 
 // each visits the commands that do something, in the order of the help.
 func each(cmd *cobra.Command, visit func(*cobra.Command)) {
-	if cmd.Runnable() && (!cmd.HasSubCommands() || cmd.LocalNonPersistentFlags().Lookup("output") != nil) && cmd.Parent() != nil && cmd.Name() != "help" && cmd.Parent().Name() != "completion" {
+	if cmd.Runnable() && (!cmd.HasSubCommands() || cmd.LocalNonPersistentFlags().Lookup("output") != nil) &&
+		cmd.Parent() != nil && cmd.Name() != "help" && cmd.Parent().Name() != "completion" {
 		visit(cmd)
 	}
 	for _, sub := range cmd.Commands() {
@@ -53,7 +55,8 @@ func each(cmd *cobra.Command, visit func(*cobra.Command)) {
 
 func commandsPage(root *cobra.Command) string {
 	var b strings.Builder
-	b.WriteString("# Commands\n\nAll commands of `novaflow`, generated from the program; `--help` says more about each and has examples.\n" +
+	b.WriteString("# Commands\n\nAll commands of `novaflow`, generated from the program; `--help` says more about " +
+		"each and has examples.\n" +
 		"[Operating](operating.md) says which of them to use when.\n\n| command | |\n|---|---|\n")
 	each(root, func(cmd *cobra.Command) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", escaped(cmd.UseLine()), escaped(cmd.Short))

@@ -49,23 +49,27 @@ func novaflow(t *testing.T, want int, line string) string {
 	return out
 }
 
-const createFlags = " --image tiny --flavor m1.small --network private --boot-volume 1 --floating-ip auto --ingress tcp:22"
+const createFlags = " --image tiny --flavor m1.small --network private --boot-volume 1 --floating-ip auto --ingress " +
+	"tcp:22"
 
 func TestServerFromCreateToDelete(t *testing.T) {
 	d := startTestDev(t)
 	before := d.Cloud.Inventory()
 	require.Contains(t, novaflow(t, term.ExitOK, "server create web-1 --dry-run"+createFlags), "DisassociateFloatingIP")
-	require.Contains(t, novaflow(t, term.ExitUsage, "server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
+	require.Contains(t, novaflow(t, term.ExitUsage,
+		"server create web-1 --dry-run --image tin --flavor m1.small --network private"), `did you mean "twin"`)
 	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()), "a dry run changes nothing")
 	var made change.Report
-	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)), &made))
+	require.NoError(t, json.Unmarshal([]byte(novaflow(t, term.ExitOK, "server create web-1 -o json"+createFlags)),
+		&made))
 	require.Equal(t, "COMMITTED", made.Outcome.State)
 	require.Contains(t, novaflow(t, term.ExitOK, "server list"), made.Run)
 	require.Contains(t, novaflow(t, term.ExitOK, "server show web-1"), "floating")
 	require.Contains(t, novaflow(t, term.ExitOK, "run show web-1"), "floating-ip-associate")
 	require.Contains(t, novaflow(t, term.ExitFailed, "server create web-1"+createFlags), "exists already")
 	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1 --dry-run"), "it would delete")
-	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"), "deleted, with everything that was created for it")
+	require.Contains(t, novaflow(t, term.ExitOK, "server delete web-1"),
+		"deleted, with everything that was created for it")
 	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	novaflow(t, term.ExitFailed, "server delete web-1")
 }
@@ -74,7 +78,8 @@ func TestServerFromCreateToDelete(t *testing.T) {
 func TestFailureIsToldInTheCloudsWords(t *testing.T) {
 	d := startTestDev(t)
 	before := d.Cloud.Inventory()
-	require.Contains(t, novaflow(t, term.ExitFailed, "server create big --image tiny --flavor m1.impossible --network private"), "No valid host was found")
+	require.Contains(t, novaflow(t, term.ExitFailed,
+		"server create big --image tiny --flavor m1.impossible --network private"), "No valid host was found")
 	require.Empty(t, dev.Compare(before, d.Cloud.Inventory()))
 	require.Contains(t, novaflow(t, term.ExitOK, "run list --state reverted"), "server:devcloud:big")
 }
@@ -100,7 +105,8 @@ func TestDevGoesOnFromItsFolder(t *testing.T) {
 	novaflow(t, term.ExitOK, "server create web-1"+createFlags)
 	before := d.Cloud.Inventory()
 	require.NoError(t, d.Stop())
-	again, err := dev.Start(t.Context(), dev.Options{DataDir: d.DataDir, Headless: true, Progress: os.Stderr, Logging: config.Logging{Level: "fatal", Format: "console"}})
+	again, err := dev.Start(t.Context(), dev.Options{DataDir: d.DataDir, Headless: true, Progress: os.Stderr,
+		Logging: config.Logging{Level: "fatal", Format: "console"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, again.Stop()) })
 	require.Empty(t, dev.Compare(before, again.Cloud.Inventory()))

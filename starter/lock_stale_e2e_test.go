@@ -32,7 +32,8 @@ func TestALockWhoseRunIsGoneKeepsNoRequestAway(t *testing.T) {
 		TypedSearchAttributes: temporal.NewSearchAttributes(saga.AttributeKind.ValueSet(saga.LockKind)),
 	}, saga.LockName, saga.LockInput{ID: id, Holder: holder})
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return strings.Contains(novaflow(t, term.ExitOK, "lock list"), id) }, time.Minute, 100*time.Millisecond,
+	require.Eventually(t, func() bool { return strings.Contains(novaflow(t, term.ExitOK, "lock list"), id) },
+		time.Minute, 100*time.Millisecond,
 		"the engine lists what has just begun a moment later")
 	require.Contains(t, novaflow(t, term.ExitOK, "volume delete data-1"), "deleted")
 }

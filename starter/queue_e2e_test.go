@@ -40,7 +40,8 @@ func (w *waiting) text() string {
 
 func (w *waiting) awaitText(t *testing.T, text string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(w.text(), text) }, time.Minute, 20*time.Millisecond, "%s", text)
+	require.Eventually(t, func() bool { return strings.Contains(w.text(), text) }, time.Minute, 20*time.Millisecond,
+		"%s", text)
 }
 
 // begin runs a command until it ends or is interrupted.
@@ -71,7 +72,8 @@ func TestAQueuedRequestBeginsWhenWhatItWaitsForIsFree(t *testing.T) {
 	require.Error(t, err, refused)
 	require.Equal(t, term.ExitFailed, term.Code(err))
 	w := begin(t, "server start web-1 --queue")
-	w.awaitText(t, "queued for server web-1: server:devcloud:web-1 is locked by run server:devcloud:web-1, a server-power, since ")
+	w.awaitText(t, "queued for server web-1: server:devcloud:web-1 is locked by run server:devcloud:web-1, a "+
+		"server-power, since ")
 	w.awaitText(t, "which is RUNNING: ")
 	require.NoError(t, <-w.err, w.text())
 	require.Contains(t, w.text(), "server web-1 is ACTIVE")
@@ -117,6 +119,7 @@ func TestAQueuedRequestWaitsForFurtherThingsToo(t *testing.T) {
 	novaflow(t, term.ExitOK, "volume extend data-1 2 --no-wait") // busy for fifteen seconds
 	out, err := execute(strings.Fields("server add volume web-1 data-1")...)
 	require.Equal(t, term.ExitFailed, term.Code(err))
-	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is locked by run volume:devcloud:data-1, a volume-extend, since .* ago\\); watch it", out)
+	require.Regexp(t, "task lock failed: volume:devcloud:data-1 is locked by run volume:devcloud:data-1, a "+
+		"volume-extend, since .* ago\\); watch it", out)
 	require.Contains(t, novaflow(t, term.ExitOK, "server add volume web-1 data-1 --queue"), "data-1")
 }

@@ -91,7 +91,8 @@ func found(t *testing.T, y *yard) (client.WorkflowRun, string) {
 	w.RegisterActivity(y)
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: uuid.NewString(), TaskQueue: queue}, runVillage, 1)
+	run, err := theStage.ExecuteWorkflow(t.Context(),
+		client.StartWorkflowOptions{ID: uuid.NewString(), TaskQueue: queue}, runVillage, 1)
 	require.NoError(t, err)
 	return run, queue
 }
@@ -164,7 +165,8 @@ func TestARunThatWasResetInAChildIsTakenBack(t *testing.T) {
 	<-y.hung
 	require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), run.GetRunID(), "test"))
 	points := workflowTasks(t, run)
-	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", points[len(points)-1], "--reason", "test")
+	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id",
+		points[len(points)-1], "--reason", "test")
 	again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
 	require.NoError(t, theStage.TerminateWorkflow(t.Context(), run.GetID(), again.GetRunID(), "test"))
 	require.NotZero(t, y.standing())

@@ -44,7 +44,8 @@ func TestARunWithALedgerLargerThanAPayloadIsTakenBack(t *testing.T) {
 	w.RegisterActivity(y)
 	require.NoError(t, w.Start())
 	t.Cleanup(w.Stop)
-	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "city:" + uuid.NewString(), TaskQueue: queue}, runCity, 60)
+	run, err := theStage.ExecuteWorkflow(t.Context(),
+		client.StartWorkflowOptions{ID: "city:" + uuid.NewString(), TaskQueue: queue}, runCity, 60)
 	require.NoError(t, err)
 	require.NoError(t, run.Get(t.Context(), nil))
 	require.Equal(t, 62, y.standing())

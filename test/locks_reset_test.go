@@ -74,7 +74,8 @@ func TestAResetRunWaitsForTheRunThatHasItsLock(t *testing.T) {
 	k.reset(t, run, points[len(points)-1]) // first is done, second was not begun
 	again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
 	stage.Await(t, "the run to be refused its lock", func() bool {
-		return slices.Contains(events(t, again), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED) || k.busy.Load() > 1
+		return slices.Contains(events(t, again), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED) ||
+			k.busy.Load() > 1
 	})
 	require.EqualValues(t, 1, k.busy.Load())
 	k.work <- true
@@ -97,7 +98,8 @@ func TestARunThatIsResetTwiceTakesNoOldWordForItsLock(t *testing.T) {
 	k.reset(t, second, points[0])
 	third := theStage.GetWorkflow(t.Context(), second.GetID(), "")
 	stage.Await(t, "the run to be refused its lock", func() bool {
-		return slices.Contains(events(t, third), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED) || k.busy.Load() > 1
+		return slices.Contains(events(t, third), enumspb.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_FAILED) ||
+			k.busy.Load() > 1
 	})
 	require.NotEqual(t, saga.TaskSuccess, theStage.Ledger(t, third).Entry("lock").State)
 	k.work <- true
@@ -147,7 +149,8 @@ func TestAResetOfAResetRunHasItsLocks(t *testing.T) {
 
 func (k *keeper) reset(t *testing.T, run client.WorkflowRun, event string) {
 	t.Helper()
-	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
+	theStage.Temporal(t).Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event,
+		"--reason", "test")
 }
 
 // commit lets a run at work end.
@@ -188,7 +191,8 @@ func (k *keeper) finish(t *testing.T, run client.WorkflowRun, what string) {
 	go func() { ended <- theStage.Get(t, run, nil) }()
 	for {
 		if k.busy.Load() > 0 {
-			stage.Await(t, "the lock while at work: "+what, func() bool { return k.holder(t) != "" || k.busy.Load() == 0 })
+			stage.Await(t, "the lock while at work: "+what,
+				func() bool { return k.holder(t) != "" || k.busy.Load() == 0 })
 		}
 		select {
 		case k.work <- true:
@@ -226,7 +230,8 @@ func TestALockThatIsWantedIsKept(t *testing.T) {
 	k.awaitBusy(t)
 	lock := k.holder(t)
 	require.NoError(t, theStage.SignalWorkflow(t.Context(), k.locked, lock, saga.SignalContended, nil))
-	stage.Await(t, "the run to be asked", func() bool { return slices.Contains(events(t, run), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) })
+	stage.Await(t, "the run to be asked",
+		func() bool { return slices.Contains(events(t, run), enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) })
 	require.Equal(t, lock, k.holder(t))
 	k.commit(t, run)
 }

@@ -41,7 +41,8 @@ func plays() map[string]play {
 			return run
 		},
 		"server-create-reverted": func(t *testing.T, s *scene) client.WorkflowRun {
-			s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused"})
+			s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400",
+				Text: "refused"})
 			run := theStage.Create(t, s.queue, s.spec)
 			require.Error(t, theStage.Get(t, run, nil))
 			return run
@@ -140,7 +141,8 @@ func (s *scene) begin(t *testing.T, workflow string, req any) client.WorkflowRun
 	t.Helper()
 	noun, cloud := firstWord.FindString(workflow), req.(spec.Spec).Options().Cloud
 	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-		ID: spec.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue, WorkflowTaskTimeout: spec.StepTimeout,
+		ID: spec.WorkflowID(strings.ToLower(noun), cloud, s.queue), TaskQueue: s.queue,
+		WorkflowTaskTimeout:      spec.StepTimeout,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
 	}, workflow, req)
 	require.NoError(t, err)
@@ -157,7 +159,8 @@ func (s *scene) refuse(t *testing.T, line string) {
 
 // recordings are the flows other than the creation and deletion of servers.
 var recordings = []recording{
-	{"network-create", network.Create.Workflow, nil, networkCreate, "neutron PUT /add_router_interface$ own:400 1 refused"},
+	{"network-create", network.Create.Workflow, nil, networkCreate,
+		"neutron PUT /add_router_interface$ own:400 1 refused"},
 	{"network-delete", network.Delete.Workflow, aNetwork, networkDelete, ""},
 	{"server-power-stop", server.Power.Workflow, aServer, power("stop"), "nova POST /action$ own:400 1 refused"},
 	{"server-power-reboot", server.Power.Workflow, aServer, power("reboot"), ""},
@@ -165,27 +168,39 @@ var recordings = []recording{
 	{"server-set-name", server.Set.Workflow, aServer, newName, "nova PUT /servers/ own:400 1 refused"},
 	{"server-snapshot", server.Snapshot.Workflow, aServer, snapshot, "nova POST /action$ error 1 disk is broken"},
 	{"server-resize", server.Resize.Workflow, aServer, resize, "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate", server.Migrate.Workflow, aServer, migrate(false), "nova POST /action$ error 1 No valid host was found."},
-	{"server-migrate-live", server.Migrate.Workflow, aServer, migrate(true), "nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate", server.Migrate.Workflow, aServer, migrate(false),
+		"nova POST /action$ error 1 No valid host was found."},
+	{"server-migrate-live", server.Migrate.Workflow, aServer, migrate(true),
+		"nova POST /action$ error 1 No valid host was found."},
 	{"server-rebuild", server.Rebuild.Workflow, aServer, rebuild, "nova POST /action$ own:400 1 refused"},
 	{"host-drain", host.Drain.Workflow, aServer, drain, "nova PUT /os-services/ own:400 1 refused"},
 	{"volume-create", volume.Create.Workflow, nil, volumeCreate, "cinder POST /volumes$ error 1 no backend has room"},
 	{"volume-delete", volume.Delete.Workflow, volumeAndSnapshot, volumeDelete, ""},
 	{"volume-extend", volume.Extend.Workflow, aVolume, extend, "cinder POST /action$ own:400 1 refused"},
-	{"volume-snapshot", volume.Snapshot.Workflow, aVolume, snapshotOfVolume, "cinder POST /snapshots$ error 1 no backend has room"},
+	{"volume-snapshot", volume.Snapshot.Workflow, aVolume, snapshotOfVolume,
+		"cinder POST /snapshots$ error 1 no backend has room"},
 	{"volume-restore", volume.Restore.Workflow, volumeAndSnapshot, restore, "cinder POST /action$ own:400 1 refused"},
-	{"server-add-volume", server.AddVolume.Workflow, serverAndVolume, attachment, "nova POST /os-volume_attachments$ own:400 1 refused"},
-	{"server-remove-volume", server.RemoveVolume.Workflow, attachedVolume, attachment, "nova DELETE /os-volume_attachments/ own:403 1 refused"},
+	{"server-add-volume", server.AddVolume.Workflow, serverAndVolume, attachment,
+		"nova POST /os-volume_attachments$ own:400 1 refused"},
+	{"server-remove-volume", server.RemoveVolume.Workflow, attachedVolume, attachment,
+		"nova DELETE /os-volume_attachments/ own:403 1 refused"},
 	{"server-add-port", server.AddPort.Workflow, aServer, newPort, "nova POST /os-interface$ own:400 1 refused"},
-	{"server-remove-port", server.RemovePort.Workflow, attachedPort, oldPort, "nova DELETE /os-interface/ own:403 1 refused"},
-	{"project-bootstrap", project.Bootstrap.Workflow, nil, projectBootstrap, "cinder PUT /os-quota-sets/ own:400 1 refused"},
-	{"project-purge", project.Purge.Workflow, aProject, projectPurge, "keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
+	{"server-remove-port", server.RemovePort.Workflow, attachedPort, oldPort,
+		"nova DELETE /os-interface/ own:403 1 refused"},
+	{"project-bootstrap", project.Bootstrap.Workflow, nil, projectBootstrap,
+		"cinder PUT /os-quota-sets/ own:400 1 refused"},
+	{"project-purge", project.Purge.Workflow, aProject, projectPurge,
+		"keystone GET /projects/[0-9a-f]{32}$ own:403 1 refused"},
 	{"image-publish", image.Publish.Workflow, nil, imagePublish, "glance POST /members$ own:403 1 refused"},
 	{"image-delete", image.Delete.Workflow, anImage, imageDelete, ""},
-	{"adopt", ownership.Adopt.Workflow, aStranger, marking(activities.KindServer), "nova POST /metadata$ own:400 1 refused"},
-	{"release", ownership.Release.Workflow, aWholeServer, marking(activities.KindServer), "nova DELETE /metadata/ own:403 1 refused"},
-	{"adopt-network", ownership.Adopt.Workflow, aStrangeNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:400 1 refused"},
-	{"release-network", ownership.Release.Workflow, aNetwork, marking(activities.KindNetwork), "neutron PUT /networks/ own:403 1 refused"},
+	{"adopt", ownership.Adopt.Workflow, aStranger, marking(activities.KindServer),
+		"nova POST /metadata$ own:400 1 refused"},
+	{"release", ownership.Release.Workflow, aWholeServer, marking(activities.KindServer),
+		"nova DELETE /metadata/ own:403 1 refused"},
+	{"adopt-network", ownership.Adopt.Workflow, aStrangeNetwork, marking(activities.KindNetwork),
+		"neutron PUT /networks/ own:400 1 refused"},
+	{"release-network", ownership.Release.Workflow, aNetwork, marking(activities.KindNetwork),
+		"neutron PUT /networks/ own:403 1 refused"},
 	{"residue-delete", ownership.DeleteResidue.Workflow, aServer, residue, ""},
 }
 
@@ -216,9 +231,11 @@ func aWholeServer(t *testing.T, s *scene) { s.do(t, server.Create.Workflow, s.sp
 
 func projectBootstrap(_ *testing.T, s *scene) any {
 	return project.BootstrapSpec{
-		RunOptions: asAdmin, Name: s.queue, Quotas: map[string]map[string]int{"compute": {"cores": 20}, "volume": {"gigabytes": 100}},
-		Roles:   []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
-		Network: project.NetworkSpec{Name: s.queue, Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "public"},
+		RunOptions: asAdmin, Name: s.queue,
+		Quotas: map[string]map[string]int{"compute": {"cores": 20}, "volume": {"gigabytes": 100}},
+		Roles:  []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+		Network: project.NetworkSpec{Name: s.queue, Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}},
+			NewRouter: true, ExternalNetwork: "public"},
 	}
 }
 
@@ -256,7 +273,8 @@ func power(verb string) func(*testing.T, *scene) any {
 }
 
 func properties(_ *testing.T, s *scene) any {
-	return server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new", Properties: map[string]string{"tier": "front"}}
+	return server.SetSpec{RunOptions: onDevcloud, Server: s.queue, Name: s.queue + "-new",
+		Properties: map[string]string{"tier": "front"}}
 }
 
 func newName(_ *testing.T, s *scene) any {
@@ -311,9 +329,11 @@ func extend(_ *testing.T, s *scene) any {
 
 // imagePublish asks for an image of a file, and writes the file where workers read it.
 func imagePublish(t *testing.T, s *scene) any {
-	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "disk.raw"), bytes.Repeat([]byte("disk"), 1<<16), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(s.file), "disk.raw"),
+		bytes.Repeat([]byte("disk"), 1<<16), 0o600))
 	return image.PublishSpec{
-		RunOptions: onDevcloud, Name: s.queue, File: "disk.raw", DiskFormat: "raw", Protected: true, Members: []string{strings.Repeat("1", 32)},
+		RunOptions: onDevcloud, Name: s.queue, File: "disk.raw", DiskFormat: "raw", Protected: true,
+		Members: []string{strings.Repeat("1", 32)},
 	}
 }
 

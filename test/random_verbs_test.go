@@ -52,7 +52,8 @@ func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
 	people.Wait()
 	c.deleteAll(t)
 	require.Equal(t, before, c.book.Inventory(), "residue after everything was deleted")
-	t.Logf("%d runs begun, %d of them committed, %d requests refused at once, %d calls that change something", len(c.runs), c.committed, c.refused, len(c.book.Changes()))
+	t.Logf("%d runs begun, %d of them committed, %d requests refused at once, %d calls that change something",
+		len(c.runs), c.committed, c.refused, len(c.book.Changes()))
 	require.Positive(t, c.committed, "nothing was tried")
 	requireAlone(t, c.book.Changes(), holdsOf(t, c.runs))
 }
@@ -126,7 +127,8 @@ func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
 			continue
 		}
 		if impatient {
-			if err := theStage.CancelWorkflow(t.Context(), run.GetID(), run.GetRunID()); err != nil && !strings.Contains(err.Error(), "already completed") {
+			if err := theStage.CancelWorkflow(t.Context(), run.GetID(), run.GetRunID()); err != nil &&
+				!strings.Contains(err.Error(), "already completed") {
 				t.Errorf("cancel of %s: %v", id, err)
 			}
 		}
@@ -152,13 +154,15 @@ func (c *crowd) wish(random *rand.Rand) (id, workflow string, req any) {
 
 func (c *crowd) wishForServer(random *rand.Rand, name, volumeID string) (workflow string, req any) {
 	serverID := c.id("server", name)
-	verb := pick(random, "create", "delete", "power", "power", "rename", "rename", "property", "resize", "attach", "attach", "attach", "detach")
+	verb := pick(random, "create", "delete", "power", "power", "rename", "rename", "property", "resize", "attach",
+		"attach", "attach", "detach")
 	if serverID == name && random.IntN(4) > 0 {
 		verb = "create" // what is missing is made more often than not
 	}
 	switch verb {
 	case "create":
-		s := server.CreateSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}}}
+		s := server.CreateSpec{RunOptions: onDevcloud, Name: name, Image: "tiny", Flavor: "m1.nano",
+			Ports: []server.PortSpec{{Network: "private"}}}
 		if random.IntN(3) == 0 {
 			s.Volumes = []server.VolumeSpec{{Volume: volumeID}}
 		}
@@ -166,17 +170,23 @@ func (c *crowd) wishForServer(random *rand.Rand, name, volumeID string) (workflo
 	case "delete":
 		return server.Delete.Workflow, server.DeleteSpec{RunOptions: onDevcloud, Server: serverID}
 	case "power":
-		return server.Power.Workflow, server.PowerSpec{RunOptions: onDevcloud, Server: serverID, Verb: pick(random, "stop", "start", "reboot")}
+		return server.Power.Workflow,
+			server.PowerSpec{RunOptions: onDevcloud, Server: serverID, Verb: pick(random, "stop", "start", "reboot")}
 	case "rename":
-		return server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: serverID, Name: c.prefix + pick(random, "a", "b", "c")}
+		return server.Set.Workflow,
+			server.SetSpec{RunOptions: onDevcloud, Server: serverID, Name: c.prefix + pick(random, "a", "b", "c")}
 	case "property":
-		return server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: serverID, Properties: map[string]string{"tier": pick(random, "front", "back")}}
+		return server.Set.Workflow, server.SetSpec{RunOptions: onDevcloud, Server: serverID,
+			Properties: map[string]string{"tier": pick(random, "front", "back")}}
 	case "resize":
-		return server.Resize.Workflow, server.ResizeSpec{RunOptions: onDevcloud, Server: serverID, Flavors: []string{pick(random, "m1.small", "m1.nano")}}
+		return server.Resize.Workflow, server.ResizeSpec{RunOptions: onDevcloud, Server: serverID,
+			Flavors: []string{pick(random, "m1.small", "m1.nano")}}
 	case "attach":
-		return server.AddVolume.Workflow, server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
+		return server.AddVolume.Workflow,
+			server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
 	}
-	return server.RemoveVolume.Workflow, server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
+	return server.RemoveVolume.Workflow,
+		server.AttachVolumeSpec{RunOptions: onDevcloud, Server: serverID, Volume: volumeID}
 }
 
 func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, req any) {
@@ -189,7 +199,8 @@ func (c *crowd) wishForVolume(random *rand.Rand, name string) (workflow string, 
 	case "create":
 		return volume.Create.Workflow, volume.CreateSpec{RunOptions: onDevcloud, Name: name, Size: 1}
 	case "extend":
-		return volume.Extend.Workflow, volume.ExtendSpec{RunOptions: onDevcloud, Volume: volumeID, Size: 2 + random.IntN(3)}
+		return volume.Extend.Workflow,
+			volume.ExtendSpec{RunOptions: onDevcloud, Volume: volumeID, Size: 2 + random.IntN(3)}
 	}
 	return volume.Delete.Workflow, volume.DeleteSpec{RunOptions: onDevcloud, Volume: volumeID}
 }
@@ -204,9 +215,11 @@ func (c *crowd) deleteAll(t *testing.T) {
 			if o.Kind != kind || !strings.HasPrefix(o.Name, c.prefix) {
 				continue
 			}
-			id, workflow, req := spec.ServerWorkflowID("devcloud", o.Name), server.Delete.Workflow, any(server.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
+			id, workflow, req := spec.ServerWorkflowID("devcloud", o.Name), server.Delete.Workflow,
+				any(server.DeleteSpec{RunOptions: onDevcloud, Server: o.ID})
 			if kind == "volume" {
-				id, workflow, req = spec.VolumeWorkflowID("devcloud", o.Name), volume.Delete.Workflow, volume.DeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
+				id, workflow, req = spec.VolumeWorkflowID("devcloud", o.Name), volume.Delete.Workflow,
+					volume.DeleteSpec{RunOptions: onDevcloud, Volume: o.ID}
 			}
 			run := c.ask(t, id, workflow, req)
 			require.NotNil(t, run, "%s is held although every run has ended", id)
@@ -227,7 +240,8 @@ func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]ho
 			}
 			id := spec.WorkflowID(kind, "devcloud", name)
 			if !slices.ContainsFunc(held[c.Run], func(h hold) bool { return h.covers(id, c) }) {
-				t.Errorf("run %s changed %s without holding it: %s %s, %s", c.Run, id, c.Method, c.Path, fmt.Sprint(held[c.Run]))
+				t.Errorf("run %s changed %s without holding it: %s %s, %s", c.Run, id, c.Method, c.Path,
+					fmt.Sprint(held[c.Run]))
 			}
 		}
 	}
@@ -238,7 +252,8 @@ func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]ho
 			if ok && before.Run != c.Run {
 				done[o+before.Run] = true
 				if c.Begun.Before(before.Ended) {
-					t.Errorf("runs %s and %s changed %s at once: %s %s, %s %s", before.Run, c.Run, o, before.Method, before.Path, c.Method, c.Path)
+					t.Errorf("runs %s and %s changed %s at once: %s %s, %s %s", before.Run, c.Run, o, before.Method,
+						before.Path, c.Method, c.Path)
 				}
 			}
 			if done[o+c.Run] {

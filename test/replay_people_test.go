@@ -68,7 +68,8 @@ func runLoaded(ctx workflow.Context, seed uint64) ([]throw, error) {
 // decide skips a task that fails, with a result or without, or gives up its undo. It ends
 // one run in four in other ways.
 func decide(t *testing.T, run client.WorkflowRun, seed uint64, l *saga.Ledger) {
-	if end := map[uint64]saga.Verb{0: saga.VerbAbandon, 1: saga.VerbRevert}[seed%8]; l.State == saga.RunHeld && end != "" {
+	if end := map[uint64]saga.Verb{0: saga.VerbAbandon, 1: saga.VerbRevert}[seed%8]; l.State == saga.RunHeld &&
+		end != "" {
 		_ = theStage.SignalWorkflow(t.Context(), run.GetID(), "", string(end), saga.Request{Reason: "enough"})
 		return
 	}
@@ -80,7 +81,8 @@ func decide(t *testing.T, run client.WorkflowRun, seed uint64, l *saga.Ledger) {
 		if i%2 == 0 || len(l.Requests) > 20 {
 			q.Result, _ = json.Marshal(throw{Seed: seed, Task: 1000 + i})
 		}
-		_ = theStage.SignalWorkflow(t.Context(), run.GetID(), "", string(saga.VerbSkip), q) // is dropped if a result is missing
+		// is dropped if a result is missing
+		_ = theStage.SignalWorkflow(t.Context(), run.GetID(), "", string(saga.VerbSkip), q)
 	}
 	_ = theStage.SignalWorkflow(t.Context(), run.GetID(), "", string(saga.VerbRetry), saga.Request{})
 }
@@ -97,7 +99,8 @@ func TestRandomRunsThatPeopleDecideReplay(t *testing.T) {
 	t.Cleanup(w.Stop)
 	outcomes := map[saga.RunState]int{}
 	for seed := range uint64(32) {
-		run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "loaded-" + uuid.NewString(), TaskQueue: queue}, runLoaded, seed)
+		run, err := theStage.ExecuteWorkflow(t.Context(),
+			client.StartWorkflowOptions{ID: "loaded-" + uuid.NewString(), TaskQueue: queue}, runLoaded, seed)
 		require.NoError(t, err)
 		var l *saga.Ledger
 		stage.Await(t, "the end of the run", func() bool {

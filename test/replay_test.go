@@ -129,7 +129,8 @@ func TestEachEventIsToldOnce(t *testing.T) {
 
 	half := firstTaskCompleted(historyOf(t, run))
 	reset, err := theStage.ResetWorkflowExecution(t.Context(), &workflowservice.ResetWorkflowExecutionRequest{
-		Namespace: theStage.Namespace, WorkflowExecution: execution(run), Reason: "test", WorkflowTaskFinishEventId: half, RequestId: uuid.NewString(),
+		Namespace: theStage.Namespace, WorkflowExecution: execution(run), Reason: "test",
+		WorkflowTaskFinishEventId: half, RequestId: uuid.NewString(),
 	})
 	require.NoError(t, err)
 	require.NoError(t, theStage.Get(t, theStage.GetWorkflow(t.Context(), run.GetID(), reset.RunId), nil))
@@ -189,14 +190,16 @@ func newDiceWorker(t *testing.T, queue string) *listeningWorker {
 }
 
 func startDice(t *testing.T, queue string, seed uint64) client.WorkflowRun {
-	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "dice-" + uuid.NewString(), TaskQueue: queue}, rollFlow, seed)
+	run, err := theStage.ExecuteWorkflow(t.Context(),
+		client.StartWorkflowOptions{ID: "dice-" + uuid.NewString(), TaskQueue: queue}, rollFlow, seed)
 	require.NoError(t, err)
 	return run
 }
 
 func historyOf(t *testing.T, run client.WorkflowRun) *historypb.History {
 	history := &historypb.History{}
-	events := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false,
+		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		e, err := events.Next()
 		require.NoError(t, err)

@@ -38,7 +38,8 @@ const userData = "#cloud-config\npassword: correct-horse-battery-staple\n"
 // forms lists the ways in which the secret could be written.
 func forms() (all [][]byte) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(userData))
-	for _, text := range []string{"correct-horse", hex.EncodeToString([]byte("correct-horse")), encoded, encoded[8:40], base64.StdEncoding.EncodeToString([]byte(encoded))[8:40]} {
+	for _, text := range []string{"correct-horse", hex.EncodeToString([]byte("correct-horse")), encoded, encoded[8:40],
+		base64.StdEncoding.EncodeToString([]byte(encoded))[8:40]} {
 		all = append(all, []byte(text))
 	}
 	return all
@@ -56,7 +57,8 @@ func requireNoSecret(t *testing.T, where string, text []byte) {
 func secretScene(t *testing.T) (*scene, *stage.Command) {
 	t.Helper()
 	s := newScene(t, time.Second)
-	s.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/flavors", Action: "delay:2", Count: 1}) // so that even a refused run lasts while it is watched
+	// so that even a refused run lasts while it is watched
+	s.AddFault(devcloud.Fault{Service: "nova", Method: "GET", Path: "/flavors", Action: "delay:2", Count: 1})
 	line, err := sagacodec.NewKey("test")
 	require.NoError(t, err)
 	keys, err := sagacodec.ParseKeys(line)
@@ -80,7 +82,8 @@ func (s *scene) createWithUserData(t *testing.T, cli *stage.Command) (said strin
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		said, code = cli.Run(t, "server", "create", s.spec.Name, "--image", "tiny", "--flavor", "m1.nano", "--network", "private",
+		said, code = cli.Run(t, "server", "create", s.spec.Name, "--image", "tiny", "--flavor", "m1.nano", "--network",
+			"private",
 			"--task-queue", s.queue, "--user-data", file, "--reason", "a test")
 	}()
 	looks := 0
@@ -96,7 +99,8 @@ func (s *scene) createWithUserData(t *testing.T, cli *stage.Command) (said strin
 	}
 	require.Greater(t, looks, 5, "the run was watched")
 	requireNoSecret(t, "the command", []byte(said))
-	for _, args := range [][]string{{"run", "ledger", id, "-o", "json"}, {"run", "show", id}, {"run", "graph", id}, {"run", "list", "-o", "json"}} {
+	for _, args := range [][]string{{"run", "ledger", id, "-o", "json"}, {"run", "show", id}, {"run", "graph", id},
+		{"run", "list", "-o", "json"}} {
 		told, _ := cli.Run(t, args...)
 		requireNoSecret(t, strings.Join(args, " "), []byte(told))
 	}
@@ -109,9 +113,10 @@ func (s *scene) search(t *testing.T, id string) (found bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), stage.Bound)
 	defer cancel()
-	described, err := theStage.WorkflowService().DescribeWorkflowExecution(ctx, &workflowservice.DescribeWorkflowExecutionRequest{
-		Namespace: theStage.Namespace, Execution: executionOf(id),
-	})
+	described, err := theStage.WorkflowService().DescribeWorkflowExecution(ctx,
+		&workflowservice.DescribeWorkflowExecutionRequest{
+			Namespace: theStage.Namespace, Execution: executionOf(id),
+		})
 	if err != nil {
 		return false // it has not begun
 	}
@@ -122,7 +127,8 @@ func (s *scene) search(t *testing.T, id string) (found bool) {
 		require.NoError(t, err)
 		requireNoSecretIn(t, fmt.Sprintf("event %d (%s)", event.EventId, event.EventType), event)
 	}
-	for _, query := range []string{saga.LedgerQuery, saga.PlanQuery, client.QueryTypeStackTrace, "__temporal_workflow_metadata"} {
+	for _, query := range []string{saga.LedgerQuery, saga.PlanQuery, client.QueryTypeStackTrace,
+		"__temporal_workflow_metadata"} {
 		answer, err := theStage.WorkflowService().QueryWorkflow(ctx, queryRequest(id, query))
 		if err == nil {
 			requireNoSecretIn(t, "query "+query, answer)
@@ -151,7 +157,8 @@ func TestUserDataIsNowhereButInNova(t *testing.T) {
 func TestUserDataIsNotInAFailureEither(t *testing.T) {
 	s, cli := secretScene(t)
 	encoded := base64.StdEncoding.EncodeToString([]byte(userData))
-	s.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "own:400", Text: "Invalid input for field/attribute user_data. Value: " + encoded + ". '" + encoded + "' is too long"})
+	s.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "own:400",
+		Text: "Invalid input for field/attribute user_data. Value: " + encoded + ". '" + encoded + "' is too long"})
 	said, code := s.createWithUserData(t, cli)
 	require.Equal(t, 1, code, said)
 	require.Contains(t, said, "Invalid input for field/attribute user_data. Value: (user data)")

@@ -37,7 +37,8 @@ func TestSoak(t *testing.T) {
 	load := theStage.Load(t, queue, *soakWidth, stage.Plans(random, queue, *soakRuns))
 	takeovers, kills := soak(t, load, pool, chaos, random)
 	runs, faults := load.Wait(), chaos.End(t)
-	t.Logf("%d runs in %s: %s; %d workers killed, %d calls harmed", len(runs), time.Since(began).Round(time.Second), stage.Sum(runs), kills, faults)
+	t.Logf("%d runs in %s: %s; %d workers killed, %d calls harmed", len(runs), time.Since(began).Round(time.Second),
+		stage.Sum(runs), kills, faults)
 	t.Logf("take-over after a kill: %s", takeovers)
 	theStage.ReadLedgers(t, runs)
 	require.Len(t, runs, *soakRuns)
@@ -47,7 +48,8 @@ func TestSoak(t *testing.T) {
 }
 
 // soak breaks things until the load has ended.
-func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, random *rand.Rand) (*stage.Takeovers, int) {
+func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, random *rand.Rand) (*stage.Takeovers,
+	int) {
 	t.Helper()
 	takeovers, kills := &stage.Takeovers{Stage: theStage}, 0
 	tick := time.NewTicker(time.Second)

@@ -43,7 +43,8 @@ type building struct {
 }
 
 func newEstate(stopAt, fails string) *estate {
-	return &estate{stopAt: stopAt, fails: fails, reached: make(chan struct{}), goOn: make(chan struct{}), stand: map[saga.Mark]string{}}
+	return &estate{stopAt: stopAt, fails: fails, reached: make(chan struct{}), goOn: make(chan struct{}),
+		stand: map[saga.Mark]string{}}
 }
 
 // pass holds an activity at the point at which the run is to be stopped.
@@ -147,7 +148,8 @@ type estateSpec struct {
 }
 
 // estateWorkflow runs the released flow and, where its spec says so, today's.
-func estateWorkflow(today func(*saga.Flow) part, wanted func(workflow.Context) bool) func(workflow.Context, estateSpec) (building, error) {
+func estateWorkflow(today func(*saga.Flow) part, wanted func(workflow.Context) bool) func(workflow.Context,
+	estateSpec) (building, error) {
 	flow := saga.Define("estate", func(spec estateSpec) (*saga.Flow, part) {
 		f := saga.NewFlow("estate")
 		if spec.Today {
@@ -200,7 +202,8 @@ func (s *site) takeOver(t *testing.T, code any) {
 	if s.code != nil {
 		s.code.Stop()
 	}
-	s.code = worker.New(theStage.Client, s.queue, worker.Options{LocalActivityWorkerOnly: true, StickyScheduleToStartTimeout: 100 * time.Millisecond})
+	s.code = worker.New(theStage.Client, s.queue,
+		worker.Options{LocalActivityWorkerOnly: true, StickyScheduleToStartTimeout: 100 * time.Millisecond})
 	s.code.RegisterWorkflowWithOptions(code, workflow.RegisterOptions{Name: estateName})
 	require.NoError(t, s.code.Start())
 	t.Cleanup(s.code.Stop)
@@ -208,7 +211,8 @@ func (s *site) takeOver(t *testing.T, code any) {
 
 func (s *site) start(t *testing.T) client.WorkflowRun {
 	t.Helper()
-	run, err := theStage.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: "estate-" + uuid.NewString(), TaskQueue: s.queue}, estateName, estateSpec{})
+	run, err := theStage.ExecuteWorkflow(t.Context(),
+		client.StartWorkflowOptions{ID: "estate-" + uuid.NewString(), TaskQueue: s.queue}, estateName, estateSpec{})
 	require.NoError(t, err)
 	return run
 }
@@ -314,7 +318,8 @@ func replays(history *historypb.History, code any) error {
 		}
 		r := worker.NewWorkflowReplayer()
 		r.RegisterWorkflowWithOptions(code, workflow.RegisterOptions{Name: estateName})
-		if err := r.ReplayWorkflowHistory(config.Silent(), &historypb.History{Events: history.Events[:i+1]}); err != nil {
+		if err := r.ReplayWorkflowHistory(config.Silent(),
+			&historypb.History{Events: history.Events[:i+1]}); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,8 @@ func TestTheEnginesCommandPausesAndResumes(t *testing.T) {
 	cli := theStage.Temporal(t)
 	run := theStage.Create(t, s.queue, s.spec)
 	theStage.AwaitTask(t, run, "boot-volume-ready", saga.TaskRunning)
-	cli.Must(t, "workflow", "signal", "-w", run.GetID(), "--name", "pause", "--input", `{"reason":"maintenance","by":"ann@desk"}`)
+	cli.Must(t, "workflow", "signal", "-w", run.GetID(), "--name", "pause", "--input",
+		`{"reason":"maintenance","by":"ann@desk"}`)
 	theStage.AwaitTask(t, run, "boot-volume-ready", saga.TaskSuccess)
 	said := cli.Must(t, "workflow", "query", "-w", run.GetID(), "--type", saga.LedgerQuery)
 	for _, want := range []string{"PAUSED", "maintenance", "ann@desk"} {
@@ -42,7 +43,8 @@ func TestTheEnginesCommandPausesAndResumes(t *testing.T) {
 func TestTheEnginesCommandRetriesWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 500*time.Millisecond)
-	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Count: 1, Text: "refused by the test"})
+	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Count: 1,
+		Text: "refused by the test"})
 	s.spec.OnFailure = saga.OnFailureHold
 	theStage.Worker(t, s.queue, s.file)
 	cli := theStage.Temporal(t)
@@ -51,7 +53,8 @@ func TestTheEnginesCommandRetriesWhatIsHeld(t *testing.T) {
 	said, code := cli.Run(t, "workflow", "update", "execute", "-w", run.GetID(), "--name", "resume", "--input", `{}`)
 	require.NotZero(t, code)
 	require.Contains(t, said, "the run is HELD, not paused", "a refusal explains itself")
-	cli.Must(t, "workflow", "update", "execute", "-w", run.GetID(), "--name", "retry", "--input", `{"task":"floating-ip-associate"}`)
+	cli.Must(t, "workflow", "update", "execute", "-w", run.GetID(), "--name", "retry", "--input",
+		`{"task":"floating-ip-associate"}`)
 	require.NoError(t, theStage.Get(t, run, nil))
 	s.requireWhole(t)
 }
@@ -82,7 +85,8 @@ func TestAResetToAnyPointAdoptsWhatIsThere(t *testing.T) {
 	points := workflowTasks(t, run)
 	require.Greater(t, len(points), 5)
 	for _, event := range points {
-		cli.Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
+		cli.Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason",
+			"test")
 		again := theStage.GetWorkflow(t.Context(), run.GetID(), "")
 		require.NoError(t, theStage.Get(t, again, nil), "reset to event %s", event)
 		require.Equal(t, made, s.Inventory(), "reset to event %s", event)
@@ -95,7 +99,8 @@ func TestAResetToAnyPointAdoptsWhatIsThere(t *testing.T) {
 func TestAResetOfARevertedRunCommitsOrLeavesNothing(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 300*time.Millisecond)
-	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Count: 1, Text: "refused by the test"})
+	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Count: 1,
+		Text: "refused by the test"})
 	theStage.Worker(t, s.queue, s.file)
 	cli, novaflow := theStage.Temporal(t), theStage.Novaflow(t, s.file)
 	run := theStage.Create(t, s.queue, s.spec)
@@ -103,7 +108,8 @@ func TestAResetOfARevertedRunCommitsOrLeavesNothing(t *testing.T) {
 	committed := 0
 	points := workflowTasks(t, run)
 	for _, event := range points {
-		cli.Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason", "test")
+		cli.Must(t, "workflow", "reset", "-w", run.GetID(), "-r", run.GetRunID(), "--event-id", event, "--reason",
+			"test")
 		if theStage.Get(t, theStage.GetWorkflow(t.Context(), run.GetID(), ""), nil) == nil {
 			committed++
 			s.requireWhole(t)
@@ -118,7 +124,8 @@ func TestAResetOfARevertedRunCommitsOrLeavesNothing(t *testing.T) {
 // workflowTasks lists the events to which a run can be reset.
 func workflowTasks(t *testing.T, run client.WorkflowRun) (events []string) {
 	t.Helper()
-	history := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	history := theStage.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false,
+		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for history.HasNext() {
 		e, err := history.Next()
 		require.NoError(t, err)
@@ -180,12 +187,14 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	novaflow := theStage.Novaflow(t, s.file)
 	run := theStage.Create(t, s.queue, s.spec)
 	require.NoError(t, theStage.Get(t, run, nil))
-	s.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "own:400", Text: "refused by the test"})
+	s.AddFault(devcloud.Fault{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "own:400",
+		Text: "refused by the test"})
 	id := run.GetID()
 	novaflow.Must(t, "run", "revert", id, "--no-wait", "--reason", "ordered by mistake")
 	back := theStage.GetWorkflow(t.Context(), id, "")
 	theStage.AwaitTask(t, back, "server", saga.TaskReverted)
-	said, code := novaflow.Run(t, "server", "create", s.spec.Name, "--image", "tiny", "--flavor", "m1.nano", "--network", "private")
+	said, code := novaflow.Run(t, "server", "create", s.spec.Name, "--image", "tiny", "--flavor", "m1.nano",
+		"--network", "private")
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "is held by run Revert of "+id)
 	said, code = novaflow.Run(t, "run", "revert", id)
@@ -210,7 +219,8 @@ func TestAHeldRunIsSkippedOrAbandoned(t *testing.T) {
 	s := newScene(t, 300*time.Millisecond)
 	theStage.Worker(t, s.queue, s.file)
 	novaflow := theStage.Novaflow(t, s.file)
-	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400", Text: "refused by the test"})
+	s.AddFault(devcloud.Fault{Service: "neutron", Method: "PUT", Path: "/floatingips/", Action: "own:400",
+		Text: "refused by the test"})
 	said, code := novaflow.Run(t, "server", "create", s.spec.Name, "--task-queue", s.queue, "--on-failure", "hold",
 		"--image", "tiny", "--flavor", "m1.nano", "--network", "private", "--floating-ip", "public")
 	require.Equal(t, 3, code, said)

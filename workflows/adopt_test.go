@@ -30,10 +30,12 @@ func withStrangers(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	_, volumeAPI, computeAPI := w.services(t)
 	var found plan.ServerPlan
-	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &found)
+	w.activity(t, "CheckServer",
+		plan.ServerQuery{Cloud: "devcloud", Name: "stranger", Image: "tiny", Flavor: "m1.nano"}, &found)
 	computeAPI.Microversion = "2.52"
 	_, err := servers.Create(t.Context(), computeAPI, servers.CreateOpts{
-		Name: "stranger", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: "none", Metadata: map[string]string{"owner": "ann"},
+		Name: "stranger", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: "none",
+		Metadata: map[string]string{"owner": "ann"},
 	}, nil).Extract()
 	require.NoError(t, err)
 	_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: "strange-data", Size: 1}, nil).Extract()
@@ -102,7 +104,8 @@ func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 func TestReleaseLetsAllOfItGoOrNone(t *testing.T) {
 	requireAllLetGo(t, marking(activities.KindServer, theServer.Name), 6, func(t testing.TB, w *cloudWorld) {
 		req := theServer
-		req.Volumes, req.FloatingIP, req.Ingress = []server.VolumeSpec{{Size: 1}}, "public", []spec.Rule{{Protocol: "tcp", Port: 22}}
+		req.Volumes, req.FloatingIP, req.Ingress = []server.VolumeSpec{{Size: 1}}, "public",
+			[]spec.Rule{{Protocol: "tcp", Port: 22}}
 		w.run(t, server.Create.Workflow, req)
 	})
 }
@@ -145,10 +148,13 @@ func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 	withStrangers(t, w)
 	w.run(t, ownership.Adopt.Workflow, marking(activities.KindServer, "stranger"))
 	addServer(t, w, "web-7")
-	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "web-7")).end(), "is managed by novaflow already: run web-7 created or adopted it")
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "web-7")).end(),
+		"is managed by novaflow already: run web-7 created or adopted it")
 	w.run(t, ownership.Release.Workflow, marking(activities.KindServer, "stranger"))
-	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindServer, "stranger")).end(), "is not managed by novaflow")
-	require.ErrorContains(t, w.begin(server.Delete.Workflow, server.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not created by novaflow")
+	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindServer, "stranger")).end(),
+		"is not managed by novaflow")
+	require.ErrorContains(t, w.begin(server.Delete.Workflow,
+		server.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"}).end(), "was not created by novaflow")
 	w.run(t, ownership.Adopt.Workflow, marking(activities.KindServer, "stranger"))
 	w.run(t, server.Delete.Workflow, server.DeleteSpec{RunOptions: devcloudRun, Server: "stranger"})
 	_, there := w.find("server", "stranger")
@@ -162,8 +168,10 @@ func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
 	req := theServer
 	req.BootVolume = 1
 	w.run(t, server.Create.Workflow, req)
-	w.run(t, server.Snapshot.Workflow, server.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
-	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindImage, "monday")).end(), "it is neither adopted nor released")
+	w.run(t, server.Snapshot.Workflow,
+		server.SnapshotSpec{RunOptions: devcloudRun, Server: theServer.Name, Name: "monday"})
+	require.ErrorContains(t, w.begin(ownership.Release.Workflow, marking(activities.KindImage, "monday")).end(),
+		"it is neither adopted nor released")
 }
 
 // An image that was let go is deleted by nobody's request, until it is adopted.
@@ -188,7 +196,8 @@ func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {
 	withStrangers(t, w)
 	withStrangers(t, w)
 	before := w.Inventory()
-	for kind, name := range map[string]string{activities.KindServer: "stranger", activities.KindVolume: "strange-data"} {
+	for kind, name := range map[string]string{activities.KindServer: "stranger",
+		activities.KindVolume: "strange-data"} {
 		require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(kind, name)).end(), "2 "+kind+"s")
 	}
 	require.Equal(t, before, w.Inventory())
@@ -208,9 +217,13 @@ func TestAnAdoptedNetworkIsDeletedWithItsSubnets(t *testing.T) {
 func TestWhatBelongsToOthersIsNotAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
-	req := ownership.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer, Name: w.idOf(t, "server", "stranger")}
+	req := ownership.MarkSpec{RunOptions: devcloudAdmin, Kind: activities.KindServer,
+		Name: w.idOf(t, "server", "stranger")}
 	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, req).end(), "ask with a cloud entry of its own project")
-	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "nobody")).end(), `there is no server "nobody"`)
-	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindVolume, "nothing")).end(), `there is no volume "nothing"`)
-	require.EqualError(t, ownership.MarkSpec{Kind: "port"}.Validate(), "cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindServer, "nobody")).end(),
+		`there is no server "nobody"`)
+	require.ErrorContains(t, w.begin(ownership.Adopt.Workflow, marking(activities.KindVolume, "nothing")).end(),
+		`there is no volume "nothing"`)
+	require.EqualError(t, ownership.MarkSpec{Kind: "port"}.Validate(),
+		"cloud: missing\nkind: \"port\" is not one of server, volume, network, image\nname: missing")
 }

@@ -19,7 +19,8 @@ import (
 )
 
 // archivedRun runs a workflow as a worker with an audit store at a place does.
-func archivedRun(t *testing.T, w *cloudWorld, place string, workflow, input any) (*testsuite.TestWorkflowEnvironment, *audit.Store) {
+func archivedRun(t *testing.T, w *cloudWorld, place string, workflow, input any) (*testsuite.TestWorkflowEnvironment,
+	*audit.Store) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
@@ -55,7 +56,8 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, found, 1, id)
 		r := found[0]
-		require.Equal(t, []string{"ada@desk", "ticket 7", "devcloud", "COMMITTED", server.Create.Kind}, []string{r.By, r.Reason, r.Project, r.State, r.Flow})
+		require.Equal(t, []string{"ada@desk", "ticket 7", "devcloud", "COMMITTED", server.Create.Kind},
+			[]string{r.By, r.Reason, r.Project, r.State, r.Flow})
 		var about []audit.Event
 		for i, e := range r.Events {
 			require.False(t, i > 0 && e.Time.Before(r.Events[i-1].Time), "out of order")
@@ -73,7 +75,8 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 // that was taken back.
 func TestARunThatWasTakenBackIsInTheArchive(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
-	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Text: "No valid host was found."})
+	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "error",
+		Text: "No valid host was found."})
 	_, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), server.Create.Workflow, wholeServer)
 	found, err := store.Find(t.Context(), audit.Query{Project: "devcloud"})
 	require.NoError(t, err)

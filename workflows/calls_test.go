@@ -86,7 +86,8 @@ func TestMain(m *testing.M) {
 			code = 1
 		}
 	} else if missing := seen.unlisted(); len(missing) > 0 {
-		fmt.Printf("FAIL: activities made calls that workflows/calls.json does not list: run the test with -update and look at the difference\n  %s\n", strings.Join(missing, "\n  "))
+		fmt.Printf("FAIL: activities made calls that workflows/calls.json does not list: run the test with -update "+
+			"and look at the difference\n  %s\n", strings.Join(missing, "\n  "))
 		code = 1
 	}
 	os.Exit(code)

@@ -23,20 +23,25 @@ type trouble struct {
 
 // troubles are those that every flow has to get along with.
 var troubles = []trouble{
-	{name: "slow builds", options: devcloud.Options{BuildTime: 80 * time.Millisecond, DeleteTime: 80 * time.Millisecond}},
-	{name: "lists lag", faults: onEach("POST", "(servers|ports|floatingips|security-groups|security-group-rules|volumes)$", "lag:25ms", 0, 0)},
+	{name: "slow builds",
+		options: devcloud.Options{BuildTime: 80 * time.Millisecond, DeleteTime: 80 * time.Millisecond}},
+	{name: "lists lag", faults: onEach("POST",
+		"(servers|ports|floatingips|security-groups|security-group-rules|volumes)$", "lag:25ms", 0, 0)},
 	{name: "deletes are slow", faults: onEach("DELETE", ".", "slow:60ms", 0, 0)},
 	{name: "deletes are refused for a while", faults: onEach("DELETE", ".", "own:409", 2, 0)},
 	{name: "answers to POST are lost", faults: onEach("POST", ".", "after:500", 1, 0)},
 	{name: "connections drop after POST", faults: onEach("POST", ".", "drop", 1, 1)},
 	{name: "answers to DELETE are lost", faults: onEach("DELETE", ".", "after:500", 2, 0)},
 	{name: "bursts of 503", faults: append(bursts, onEach("POST", ".", "503", 2, 2)...)},
-	{name: "a service is down for a while", faults: []devcloud.Fault{{Service: "cinder", Method: "*", Path: ".", Action: "503", Count: 9, Skip: 5}}},
+	{name: "a service is down for a while",
+		faults: []devcloud.Fault{{Service: "cinder", Method: "*", Path: ".", Action: "503", Count: 9, Skip: 5}}},
 	{name: "429 with Retry-After", faults: onEach("*", ".", "429:1", 2, 3)},
 	{name: "404 from a wrong end point", faults: onEach("GET", ".", "404", 1, 6)},
 	{name: "tokens expire", faults: onEach("*", ".", "expire", 1, 5)},
-	{name: "the cloud's clock is hours ahead", options: devcloud.Options{ClockSkew: 3 * time.Hour, TokenLife: time.Second}, faults: wrongClock},
-	{name: "the cloud's clock is behind", options: devcloud.Options{ClockSkew: -40 * time.Minute, TokenLife: time.Second}, faults: wrongClock},
+	{name: "the cloud's clock is hours ahead",
+		options: devcloud.Options{ClockSkew: 3 * time.Hour, TokenLife: time.Second}, faults: wrongClock},
+	{name: "the cloud's clock is behind",
+		options: devcloud.Options{ClockSkew: -40 * time.Minute, TokenLife: time.Second}, faults: wrongClock},
 }
 
 // bursts hit reads too. The look-up of what a request names is tried four times,
@@ -54,7 +59,8 @@ var wrongClock = append(onEach("*", ".", "expire", 1, 5), onEach("*", ".", "429:
 // onEach is a fault of each service that holds resources.
 func onEach(method, path, action string, count, skip int) (faults []devcloud.Fault) {
 	for _, service := range []string{"nova", "neutron", "cinder"} {
-		faults = append(faults, devcloud.Fault{Service: service, Method: method, Path: path, Action: action, Count: count, Skip: skip})
+		faults = append(faults,
+			devcloud.Fault{Service: service, Method: method, Path: path, Action: action, Count: count, Skip: skip})
 	}
 	return faults
 }

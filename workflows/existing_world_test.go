@@ -33,23 +33,30 @@ func broughtWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	w.clouds.SetKeys(testKeys(t))
 	networkAPI, volumeAPI, computeAPI := w.services(t)
 	private := w.idOf(t, "network", "private")
-	_, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
+	_, err := ports.Create(t.Context(), networkAPI,
+		ports.CreateOpts{Name: "mine", NetworkID: private, Description: "made by hand"}).Extract()
 	require.NoError(t, err)
 	_, err = groups.Create(t.Context(), networkAPI, groups.CreateOpts{Name: "mine-groups"}).Extract()
 	require.NoError(t, err)
-	_, err = servergroups.Create(t.Context(), computeAPI, servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
+	_, err = servergroups.Create(t.Context(), computeAPI,
+		servergroups.CreateOpts{Name: "mine-group", Policies: []string{"anti-affinity"}}).Extract()
 	require.NoError(t, err)
 	for name, from := range map[string]string{"mine-boot": w.idOf(t, "image", "tiny"), "mine-data": ""} {
-		_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: name, Size: 1, ImageID: from}, nil).Extract()
+		_, err = volumes.Create(t.Context(), volumeAPI, volumes.CreateOpts{Name: name, Size: 1, ImageID: from},
+			nil).Extract()
 		require.NoError(t, err)
 	}
-	require.Eventually(t, func() bool { return w.statusOf("volume", "mine-boot") == "available" }, time.Minute, time.Millisecond)
-	_, err = snapshots.Create(t.Context(), volumeAPI, snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
+	require.Eventually(t, func() bool { return w.statusOf("volume", "mine-boot") == "available" }, time.Minute,
+		time.Millisecond)
+	_, err = snapshots.Create(t.Context(), volumeAPI,
+		snapshots.CreateOpts{Name: "mine-snapshot", VolumeID: w.idOf(t, "volume", "mine-boot")}).Extract()
 	require.NoError(t, err)
 	for _, name := range []string{"mine-boot", "mine-data"} {
-		require.Eventually(t, func() bool { return w.statusOf("volume", name) == "available" }, time.Minute, time.Millisecond)
+		require.Eventually(t, func() bool { return w.statusOf("volume", name) == "available" }, time.Minute,
+			time.Millisecond)
 	}
-	require.Eventually(t, func() bool { return w.statusOf("snapshot", "mine-snapshot") == "available" }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return w.statusOf("snapshot", "mine-snapshot") == "available" }, time.Minute,
+		time.Millisecond)
 	w.empty = w.Inventory()
 	return w
 }
@@ -113,15 +120,18 @@ const aPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUf
 // some of its own, and finds room with its second flavor only.
 func broughtServer(t testing.TB, w *cloudWorld) server.CreateSpec {
 	return server.CreateSpec{
-		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible", FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
+		RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Flavor: "m1.impossible",
+		FallbackFlavors: []string{"m1.nano"}, BootFrom: "mine-boot",
 		Ports: []server.PortSpec{{Port: "mine"}, {
-			Network: "private", FixedIPs: []server.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}}, MAC: "fa:16:3e:00:00:09",
+			Network: "private", FixedIPs: []server.FixedIP{{IP: "10.10.9.9"}, {Subnet: "private-subnet"}},
+			MAC:              "fa:16:3e:00:00:09",
 			AllowedAddresses: []server.AddressPair{{IP: "10.10.200.0/24"}},
 		}},
 		SecurityGroups: []string{"mine-groups"}, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 		Volumes: []server.VolumeSpec{{Volume: "mine-data"}, {Size: 1}}, FloatingIP: "public",
 		KeyName: "web 1", PublicKey: aPublicKey, GroupPolicy: "soft-anti-affinity",
-		Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web", Hostname: "web-one",
+		Properties: map[string]string{"role": "web"}, Tags: []string{"blue"}, Description: "the web",
+		Hostname:    "web-one",
 		ConfigDrive: true,
 	}
 }

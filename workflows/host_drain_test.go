@@ -51,7 +51,8 @@ func addServer(t testing.TB, w *cloudWorld, name string) {
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
-	found, err := env.ExecuteActivity("CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
+	found, err := env.ExecuteActivity("CheckServer",
+		plan.ServerQuery{Cloud: "devcloud", Name: name, Image: "tiny", Flavor: "m1.nano"})
 	require.NoError(t, err)
 	var plan plan.ServerPlan
 	require.NoError(t, found.Get(&plan))
@@ -125,7 +126,8 @@ func TestHostDrainNamesWhatCouldNotBeMoved(t *testing.T) {
 	withServers(t, w)
 	addServer(t, w, "web-4")
 	w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-4", Verb: "suspend"})
-	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:409", Text: "not now", Count: 1})
+	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/action$", Action: "own:409", Text: "not now",
+		Count: 1})
 	d, err := drained(t, w, drainHost)
 	require.NoError(t, err)
 	require.Len(t, d.Moved, 2)
@@ -142,7 +144,10 @@ func drainedWhile(t *testing.T, w *cloudWorld, do func()) (d host.Drained) {
 	t.Helper()
 	a := w.begin(host.Drain.Workflow, drainHost, func(env *testsuite.TestWorkflowEnvironment) {
 		var once sync.Once
-		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context, converter.EncodedValues) { once.Do(do) })
+		env.SetOnChildWorkflowStartedListener(func(*workflow.Info, workflow.Context,
+			converter.EncodedValues) {
+			once.Do(do)
+		})
 	})
 	require.NoError(t, a.end())
 	require.NoError(t, a.env.GetWorkflowResult(&d))
@@ -158,7 +163,8 @@ func TestHostDrainShutsNothingDownThatWasStartedMeanwhile(t *testing.T) {
 		w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "start"})
 	})
 	require.Len(t, d.Stayed, 1)
-	require.Contains(t, d.Stayed[0].Why, "was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
+	require.Contains(t, d.Stayed[0].Why,
+		"was SHUTOFF when the host was looked at and is ACTIVE now: drain it once more")
 	require.Equal(t, "ACTIVE", w.statusOf("server", "web-3"))
 }
 
@@ -197,5 +203,6 @@ func TestHostDrainRefuses(t *testing.T) {
 func TestHostDrainLocksUnderTheNamesThatTheOwnersHave(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	addServer(t, w, "web-1")
-	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"}, locksOf(t, w, host.Drain.Workflow, drainHost))
+	require.Equal(t, []string{"server:devcloud-admin:web-1", "server:devcloud:web-1"},
+		locksOf(t, w, host.Drain.Workflow, drainHost))
 }

@@ -23,8 +23,9 @@ import (
 
 var (
 	anImage = image.PublishSpec{
-		RunOptions: onDevcloud, Name: "golden", File: "disk.raw", DiskFormat: "raw", MinRAM: 64, Properties: map[string]string{"os_type": "linux"},
-		Protected: true, Members: []string{"11111111111111111111111111111111", "22222222222222222222222222222222"},
+		RunOptions: onDevcloud, Name: "golden", File: "disk.raw", DiskFormat: "raw", MinRAM: 64,
+		Properties: map[string]string{"os_type": "linux"},
+		Protected:  true, Members: []string{"11111111111111111111111111111111", "22222222222222222222222222222222"},
 	}
 	deleteImage = image.DeleteSpec{RunOptions: onDevcloud, Image: "golden", Protected: true}
 )
@@ -45,7 +46,8 @@ func withFile(t testing.TB, w *cloudWorld) {
 }
 
 func onGlance(method, path, action string, count, skip int) []devcloud.Fault {
-	return []devcloud.Fault{{Service: "glance", Method: method, Path: path, Action: action, Count: count, Skip: skip, Text: "glance is broken"}}
+	return []devcloud.Fault{{Service: "glance", Method: method, Path: path, Action: action, Count: count, Skip: skip,
+		Text: "glance is broken"}}
 }
 
 // glanceTroubles are those that every flow of images has to get along with.
@@ -90,7 +92,8 @@ func TestImagePublishLeavesNothingOrExactlyItself(t *testing.T) {
 			if err := result(&im); err != nil {
 				return err
 			}
-			if im.Status != "active" || im.Hash != imageHash || im.SizeBytes != imageBytes || im.Visibility != "shared" || !im.Protected || !slices.Equal(im.Members, anImage.Members) {
+			if im.Status != "active" || im.Hash != imageHash || im.SizeBytes != imageBytes ||
+				im.Visibility != "shared" || !im.Protected || !slices.Equal(im.Members, anImage.Members) {
 				return fmt.Errorf("the image is not as asked for: %+v", im)
 			}
 			return nil
@@ -115,7 +118,8 @@ func (w *cloudWorld) awaitImage(t *testing.T, cloud, name string) (seen bool, er
 // A public image is hidden until it is whole, and its undo finds it all the same.
 func TestAPublicImageIsPublishedWholeOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	req := image.PublishSpec{RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw", DiskFormat: "raw", Visibility: "public"}
+	req := image.PublishSpec{RunOptions: spec.RunOptions{Cloud: "devcloud-admin"}, Name: "golden", File: "disk.raw",
+		DiskFormat: "raw", Visibility: "public"}
 	starts := worlds(glanceTroubles[:3], perTrouble, withFile)
 	starts[0].Sample = 3 * perVerb
 	r := sagatest.Prove(t, sagatest.Flow{

@@ -16,7 +16,8 @@ import (
 // bandwidth on the host, claimed for ever: it is detached first, or its server is gone.
 // https://bugs.launchpad.net/nova/+bug/1820588
 func TestLeakOfAClaimWhenAPortGoesBeforeItIsFree(t *testing.T) {
-	removePort := server.RemovePortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Port: smallServer.Name + "-port"}
+	removePort := server.RemovePortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Port: smallServer.Name +
+		"-port"}
 	for name, c := range map[string]struct {
 		workflow, input any
 		faults          []string
@@ -24,7 +25,8 @@ func TestLeakOfAClaimWhenAPortGoesBeforeItIsFree(t *testing.T) {
 	}{
 		"delete of a server": {server.Delete.Workflow, deleteServer, nil, 2},
 		"removal of a port":  {server.RemovePort.Workflow, removePort, []string{"nova DELETE /os-interface/ 503 2"}, 1},
-		"failed addition of a port": {server.AddPort.Workflow, server.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
+		"failed addition of a port": {server.AddPort.Workflow,
+			server.AddPortSpec{RunOptions: onDevcloud, Server: smallServer.Name, Network: "private"},
 			[]string{"nova POST /os-interface$ after:400 1"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +43,8 @@ func TestLeakOfAClaimWhenAPortGoesBeforeItIsFree(t *testing.T) {
 						deleted++
 					}
 				})
-				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context, args converter.EncodedValues) {
+				env.SetOnActivityStartedListener(func(info *activity.Info, _ context.Context,
+					args converter.EncodedValues) {
 					if isPortDelete(info) {
 						w.requireFree(t, args)
 					}

@@ -25,16 +25,20 @@ func TestLeakCureDoesNotTakeWhatAnotherServerHasByNow(t *testing.T) {
 	require.NoError(t, w.create(req))
 	webServer, port, floating := w.idOf(t, "server", "web-1"), w.idOf(t, "port", "web-1-port-1"), w.floating()
 	var found plan.ServerPlan
-	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano", Networks: []string{"private"}}, &found)
+	w.activity(t, "CheckServer", plan.ServerQuery{Cloud: "devcloud", Name: "db-1", Image: "tiny", Flavor: "m1.nano",
+		Networks: []string{"private"}}, &found)
 	networkAPI, _, computeAPI := w.services(t)
 	other, err := servers.Create(t.Context(), computeAPI, servers.CreateOpts{
-		Name: "db-1", ImageRef: found.ImageID, FlavorRef: found.FlavorID, Networks: []servers.Network{{UUID: found.Networks[0].ID}},
+		Name: "db-1", ImageRef: found.ImageID, FlavorRef: found.FlavorID,
+		Networks: []servers.Network{{UUID: found.Networks[0].ID}},
 	}, nil).Extract()
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return w.statusOf("server", "db-1") == "ACTIVE" }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { return w.statusOf("server", "db-1") == "ACTIVE" }, time.Minute,
+		time.Millisecond)
 	require.NoError(t, attachinterfaces.Delete(t.Context(), computeAPI, webServer, port).ExtractErr())
 	require.Eventually(t, func() bool {
-		_, err := attachinterfaces.Create(t.Context(), computeAPI, other.ID, attachinterfaces.CreateOpts{PortID: port}).Extract()
+		_, err := attachinterfaces.Create(t.Context(), computeAPI, other.ID,
+			attachinterfaces.CreateOpts{PortID: port}).Extract()
 		return err == nil
 	}, time.Minute, time.Millisecond)
 	_, err = floatingips.Update(t.Context(), networkAPI, floating, floatingips.UpdateOpts{PortID: &port}).Extract()
@@ -50,9 +54,11 @@ func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
 	req.FloatingIP = "auto"
 	require.NoError(t, w.create(req))
 	networkAPI, _, _ := w.services(t)
-	vip, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{NetworkID: w.idOf(t, "network", "private"), DeviceOwner: "Octavia", DeviceID: "lb-7"}).Extract()
+	vip, err := ports.Create(t.Context(), networkAPI, ports.CreateOpts{NetworkID: w.idOf(t, "network", "private"),
+		DeviceOwner: "Octavia", DeviceID: "lb-7"}).Extract()
 	require.NoError(t, err)
-	_, err = floatingips.Update(t.Context(), networkAPI, w.floating(), floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
+	_, err = floatingips.Update(t.Context(), networkAPI, w.floating(),
+		floatingips.UpdateOpts{PortID: &vip.ID}).Extract()
 	require.NoError(t, err)
 	a := w.begin(server.Delete.Workflow, deleteServer)
 	require.NoError(t, a.end())

@@ -33,9 +33,12 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 		fault, says   string
 		quota         int
 	}{
-		"of a server with volumes": {&volumeServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 999 disk is broken", "deadline", 2},
-		"of a server":              {&theServer, server.Snapshot.Workflow, soonSaved, "nova POST /action$ error 1 disk is broken", "image", 0},
-		"of a volume":              {nil, volume.Snapshot.Workflow, aSnapshot, "cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
+		"of a server with volumes": {&volumeServer, server.Snapshot.Workflow, soonSaved,
+			"nova POST /action$ error 999 disk is broken", "deadline", 2},
+		"of a server": {&theServer, server.Snapshot.Workflow, soonSaved,
+			"nova POST /action$ error 1 disk is broken", "image", 0},
+		"of a volume": {nil, volume.Snapshot.Workflow, aSnapshot,
+			"cinder POST /snapshots$ error 1 no backend has room", "reached status error", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := leakWorld(t)
@@ -93,8 +96,10 @@ func TestStuckVolumeLeakInDetachingIsNotReset(t *testing.T) {
 func (w *cloudWorld) ofAnotherRun(t testing.TB, name string) {
 	t.Helper()
 	_, _, compute := w.services(t)
-	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == name })
-	_, err := servers.UpdateMetadata(t.Context(), compute, w.Cloud.Inventory()[at].ID, servers.MetadataOpts{"novaflow_mark": "novaflow:another-run/server#1"}).Extract()
+	at := slices.IndexFunc(w.Cloud.Inventory(),
+		func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == name })
+	_, err := servers.UpdateMetadata(t.Context(), compute, w.Cloud.Inventory()[at].ID,
+		servers.MetadataOpts{"novaflow_mark": "novaflow:another-run/server#1"}).Extract()
 	require.NoError(t, err)
 }
 

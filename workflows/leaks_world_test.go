@@ -153,5 +153,6 @@ func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 
 // smallServer is the least that ServerCreate makes: a port and a server.
 var smallServer = server.CreateSpec{
-	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano", Ports: []server.PortSpec{{Network: "private"}},
+	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+	Ports: []server.PortSpec{{Network: "private"}},
 }

@@ -29,7 +29,8 @@ func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
 	require.Equal(t, []string{one}, locks(server.Create.Workflow, req))
 	remove := server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs", Keep: true}
 	require.Equal(t, []string{one}, locks(server.RemovePort.Workflow, remove))
-	require.Equal(t, []string{one}, locks(server.AddPort.Workflow, server.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
+	require.Equal(t, []string{one},
+		locks(server.AddPort.Workflow, server.AddPortSpec{RunOptions: onDevcloud, Server: "web-1", Port: "theirs"}))
 }
 
 func noteLock(ids *[]string) func(*workflow.Info, workflow.Context, converter.EncodedValues) {

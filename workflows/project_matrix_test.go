@@ -14,10 +14,12 @@ import (
 // wholeProject asks for everything that ProjectBootstrap can make.
 var wholeProject = project.BootstrapSpec{
 	RunOptions: devcloudAdmin, Name: "research", Description: "the research group",
-	Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50}, "volume": {"gigabytes": 100}},
-	Roles:  []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
+	Quotas: map[string]map[string]int{"compute": {"cores": 20, "instances": 10}, "network": {"port": 50},
+		"volume": {"gigabytes": 100}},
+	Roles: []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", Group: "devs"}},
 	Network: project.NetworkSpec{
-		Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true, ExternalNetwork: "auto",
+		Name: "research", Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}}, NewRouter: true,
+		ExternalNetwork: "auto",
 	},
 }
 
@@ -30,19 +32,27 @@ func onKeystone(method, path, action string, count, skip int) devcloud.Fault {
 // tried with NetworkCreate.
 var projectTroubles = []trouble{
 	{name: "lists lag", faults: []devcloud.Fault{onKeystone("POST", "/projects$", "lag:25ms", 0, 0)}},
-	{name: "answers are lost", faults: append(onEach("PUT", "quota", "after:500", 1, 0), onKeystone("POST", "/projects$", "after:500", 1, 0), onKeystone("PUT", "/roles/", "after:503", 2, 0), onKeystone("DELETE", ".", "after:500", 2, 0))},
-	{name: "connections drop", faults: append(onEach("PUT", "quota", "drop", 1, 0), onKeystone("POST", "/projects$", "drop", 1, 0), onKeystone("PUT", "/roles/", "drop", 1, 1))},
-	{name: "bursts of 503", faults: append(onEach("PUT", "quota", "503", 1, 0), onKeystone("POST", "/projects$", "503", 3, 0), onKeystone("GET", ".", "503", 2, 4), onKeystone("DELETE", ".", "503", 2, 0))},
+	{name: "answers are lost",
+		faults: append(onEach("PUT", "quota", "after:500", 1, 0), onKeystone("POST", "/projects$", "after:500", 1, 0),
+			onKeystone("PUT", "/roles/", "after:503", 2, 0), onKeystone("DELETE", ".", "after:500", 2, 0))},
+	{name: "connections drop", faults: append(onEach("PUT", "quota", "drop", 1, 0),
+		onKeystone("POST", "/projects$", "drop", 1, 0), onKeystone("PUT", "/roles/", "drop", 1, 1))},
+	{name: "bursts of 503", faults: append(onEach("PUT", "quota", "503", 1, 0), onKeystone("POST", "/projects$", "503",
+		3, 0), onKeystone("GET", ".", "503", 2, 4), onKeystone("DELETE", ".", "503", 2, 0))},
 	{name: "deletes are refused for a while", faults: onEach("DELETE", ".", "own:409", 2, 0)},
 	{name: "404 from a wrong end point", faults: []devcloud.Fault{onKeystone("GET", ".", "404", 1, 8)}},
-	{name: "tokens expire", faults: append(onEach("*", ".", "expire", 1, 5), onKeystone("*", "/v3/[^a]", "expire", 1, 5))},
+	{name: "tokens expire",
+		faults: append(onEach("*", ".", "expire", 1, 5), onKeystone("*", "/v3/[^a]", "expire", 1, 5))},
 }
 
 // projectRefusals are clouds in which no such project comes to be.
 var projectRefusals = []trouble{
-	{name: "a quota is refused", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "PUT", Path: "/os-quota-sets/", Action: "own:400", Text: "Quota limit is too low."}}},
-	{name: "a role is refused", refuses: true, faults: []devcloud.Fault{onKeystone("PUT", "/groups/", "own:403", 0, 0)}},
-	{name: "interfaces are refused", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "PUT", Path: "/add_router_interface$", Action: "own:400", Text: "Bad router request: no."}}},
+	{name: "a quota is refused", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "PUT",
+		Path: "/os-quota-sets/", Action: "own:400", Text: "Quota limit is too low."}}},
+	{name: "a role is refused", refuses: true,
+		faults: []devcloud.Fault{onKeystone("PUT", "/groups/", "own:403", 0, 0)}},
+	{name: "interfaces are refused", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "PUT",
+		Path: "/add_router_interface$", Action: "own:400", Text: "Bad router request: no."}}},
 }
 
 // A project is made whole or not at all, whatever happens to which task, in whatever
@@ -58,7 +68,8 @@ func TestProjectBootstrapLeavesNothingOrExactlyItself(t *testing.T) {
 			if err := result(&p); err != nil {
 				return err
 			}
-			if p.ID == "" || p.Domain == "" || p.Network == nil || p.Network.Router == "" || len(p.Network.Subnets) != 1 {
+			if p.ID == "" || p.Domain == "" || p.Network == nil || p.Network.Router == "" ||
+				len(p.Network.Subnets) != 1 {
 				return fmt.Errorf("the project lacks something: %+v", p)
 			}
 			return projectIs(w.(*cloudWorld), p.ID)

@@ -85,7 +85,8 @@ func purged(t testing.TB, w *cloudWorld, req project.PurgeSpec) (p project.Purge
 
 // lookAndPurge confirms whatever there is.
 func lookAndPurge(ctx workflow.Context, req project.PurgeSpec) (project.Purged, error) {
-	found, err := saga.ExecuteRead(ctx, "confirm", inventory.ListProjectContentsAction, inventory.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
+	found, err := saga.ExecuteRead(ctx, "confirm", inventory.ListProjectContentsAction,
+		inventory.ContentsQuery{Cloud: req.Cloud, Project: req.Project})
 	if err != nil {
 		return project.Purged{}, err
 	}
@@ -127,11 +128,13 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	require.Contains(t, p.Next, "--confirm 13, or --confirm "+p.ID)
 	require.Len(t, p.Removed, 15, "13 things, the quotas and roles, the project")
 	require.Equal(t, before, w.Inventory())
-	for projectName, why := range map[string]string{"admin": "credentials are for it", "nobody": "there is no project"} {
+	for projectName, why := range map[string]string{"admin": "credentials are for it",
+		"nobody": "there is no project"} {
 		_, err = purged(t, w, project.PurgeSpec{RunOptions: devcloudAdmin, Project: projectName, Confirm: "0"})
 		require.ErrorContains(t, err, why)
 	}
-	_, err = purged(t, w, project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
+	_, err = purged(t, w,
+		project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: "devcloud"}, Project: "research", Confirm: "13"})
 	require.Error(t, err, "a tenant has purged a project")
 	require.Equal(t, before, w.Inventory())
 }
@@ -152,7 +155,8 @@ func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	env.SetOnActivityCompletedListener(func(*activity.Info, converter.EncodedValue, error) {
 		if !made {
 			made = true
-			tenant.run(t, volume.Create.Workflow, volume.CreateSpec{RunOptions: spec.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
+			tenant.run(t, volume.Create.Workflow,
+				volume.CreateSpec{RunOptions: spec.RunOptions{Cloud: "tenant"}, Name: "late", Size: 1})
 		}
 	})
 	env.ExecuteWorkflow(project.Purge.Workflow, req)
@@ -209,12 +213,15 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	require.True(t, slices.IsSorted(locked[:2]))
 }
 
-// Keystone's policy was all that somebody heard who may not see projects, and not who may.
+// Keystone's policy was all that somebody heard who may not see projects, and not who
+// may.
 func TestProjectsAreForAdministrators(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `
-	require.ErrorContains(t, w.begin(project.Purge.Workflow, project.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
-	require.ErrorContains(t, w.begin(project.Bootstrap.Workflow, project.BootstrapSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Purge.Workflow,
+		project.PurgeSpec{RunOptions: devcloudRun, Project: "other", Confirm: "1"}).end(), want)
+	require.ErrorContains(t, w.begin(project.Bootstrap.Workflow,
+		project.BootstrapSpec{RunOptions: devcloudRun, Name: "research"}).end(), want)
 }
 
 // locksOf runs a workflow and returns the ids of what it locked, in their order.
@@ -253,9 +260,11 @@ func TestProjectPurgeOfALargeProjectTakesSeveralRuns(t *testing.T) {
 	}
 	for n := range 110 {
 		mark := func(task string) saga.Mark { return saga.Mark(fmt.Sprintf("novaflow:large/%s-%d#1", task, n)) }
-		_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{Mark: mark("port"), In: neutron.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: networkID}})
+		_, err := env.ExecuteActivity("CreatePort", saga.Intent[neutron.CreatePortInput]{Mark: mark("port"),
+			In: neutron.CreatePortInput{Cloud: "tenant", Name: fmt.Sprint("p-", n), NetworkID: networkID}})
 		require.NoError(t, err)
-		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[cinder.CreateVolumeInput]{Mark: mark("volume"), In: cinder.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
+		_, err = env.ExecuteActivity("CreateVolume", saga.Intent[cinder.CreateVolumeInput]{Mark: mark("volume"),
+			In: cinder.CreateVolumeInput{Cloud: "tenant", Name: fmt.Sprint("v-", n), SizeGiB: 1}})
 		require.NoError(t, err)
 	}
 	req := confirmed(t, w)

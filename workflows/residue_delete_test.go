@@ -23,7 +23,8 @@ import (
 // removeAsResidue removes all that the run of the whole server has made, as if
 // "novaflow verify" had judged it.
 func removeAsResidue(ctx workflow.Context, before time.Time) (spec.Deleted, error) {
-	owned, err := saga.ExecuteRead(ctx, "judge", inventory.ResolveOwnedServerAction, inventory.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
+	owned, err := saga.ExecuteRead(ctx, "judge", inventory.ResolveOwnedServerAction,
+		inventory.OwnedServerQuery{Cloud: "devcloud", Server: wholeServer.Name, Run: environmentRun})
 	if err != nil {
 		return spec.Deleted{}, err
 	}
@@ -31,13 +32,15 @@ func removeAsResidue(ctx workflow.Context, before time.Time) (spec.Deleted, erro
 	if owned.Server.ID != "" {
 		objects = append(objects, owned.Server)
 	}
-	return ownership.DeleteResidue.Run(ctx, ownership.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
+	return ownership.DeleteResidue.Run(ctx,
+		ownership.ResidueSpec{RunOptions: devcloudRun, Before: before, Objects: objects})
 }
 
 // Residue is removed and nothing else, whatever happens to which task.
 func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(troubles, min(perTrouble, 1), func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
+	starts := worlds(troubles, min(perTrouble, 1),
+		func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
 	starts[0].Sample = min(perClean, 15)
 	r := sagatest.Prove(t, sagatest.Flow{
 		Workflow: removeAsResidue, Input: time.Now().Add(24 * time.Hour), ForwardOnly: true,
@@ -78,7 +81,8 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	before := w.Inventory()
 	w.run(t, network.Create.Workflow, topology.Spec{
-		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public", Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
+		RunOptions: devcloudRun, Name: "app", NewRouter: true, ExternalNetwork: "public",
+		Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 		Subnets: []topology.SubnetSpec{{CIDR: "192.168.7.0/24"}, {CIDR: "192.168.8.0/24"}},
 	})
 	w.run(t, volume.Create.Workflow, volume.CreateSpec{RunOptions: devcloudRun, Name: "data-1", Size: 1})
@@ -92,12 +96,15 @@ func TestResidueOfNetworksAndSnapshotsIsRemoved(t *testing.T) {
 		require.False(t, o.Created.IsZero(), "%s: without an age it is never removed", o.Kind)
 	}
 	require.Equal(t, map[string]int{
-		activities.KindNetwork: 1, activities.KindSubnet: 2, activities.KindRouter: 1, activities.KindRouterInterface: 2,
-		activities.KindSecurityGroup: 1, activities.KindVolume: 1, activities.KindSnapshot: 1,
+		activities.KindNetwork: 1, activities.KindSubnet: 2, activities.KindRouter: 1,
+		activities.KindRouterInterface: 2,
+		activities.KindSecurityGroup:   1, activities.KindVolume: 1, activities.KindSnapshot: 1,
 	}, kinds)
 	made := w.Inventory()
-	w.run(t, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
+	w.run(t, ownership.DeleteResidue.Workflow,
+		ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(-time.Hour), Objects: marked})
 	require.Equal(t, made, w.Inventory(), "all of it is young")
-	w.run(t, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
+	w.run(t, ownership.DeleteResidue.Workflow,
+		ownership.ResidueSpec{RunOptions: devcloudRun, Before: time.Now().Add(time.Hour), Objects: marked})
 	require.Equal(t, before, w.Inventory())
 }

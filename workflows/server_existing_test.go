@@ -39,8 +39,10 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 		Check:   checkBrought,
 	}, starts...)
 	requireAll(t, r, len(r.Points))
-	for _, task := range []string{"port-0", "boot-volume", "volume-0", "key-pair", "server-group", "place/server", "place/active"} {
-		require.True(t, slices.ContainsFunc(r.Points, func(p string) bool { return p == task || p == task+"#2" }), "%s of %v", task, r.Points)
+	for _, task := range []string{"port-0", "boot-volume", "volume-0", "key-pair", "server-group", "place/server",
+		"place/active"} {
+		require.True(t, slices.ContainsFunc(r.Points, func(p string) bool { return p == task || p == task+"#2" }),
+			"%s of %v", task, r.Points)
 	}
 }
 
@@ -62,7 +64,8 @@ func checkBrought(world sagatest.World, result sagatest.Result) error {
 	if port.Use != "compute:nova "+s.ID {
 		return fmt.Errorf("port mine is used by %q", port.Use)
 	}
-	if s.Flavor != "m1.nano" || s.BootVolume != boot.ID || s.Volumes[0] != data.ID || s.Ports[0] != port.ID || s.KeyPair != "web 1" || s.ServerGroup == "" {
+	if s.Flavor != "m1.nano" || s.BootVolume != boot.ID || s.Volumes[0] != data.ID || s.Ports[0] != port.ID ||
+		s.KeyPair != "web 1" || s.ServerGroup == "" {
 		return fmt.Errorf("the server lacks something: %+v", s)
 	}
 	return nil

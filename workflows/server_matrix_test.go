@@ -33,14 +33,19 @@ var deleteServer = server.DeleteSpec{RunOptions: spec.RunOptions{Cloud: "devclou
 
 // refusals are clouds in which no server comes up.
 var refusals = []trouble{
-	{name: "no valid host", refuses: true, faults: []devcloud.Fault{{Service: "nova", Method: "POST", Path: "/servers$", Action: "error", Text: "No valid host was found."}}},
-	{name: "volumes end in error", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error"}}},
-	{name: "quota full when the server is made", refuses: true, faults: []devcloud.Fault{{Service: "nova", Method: "POST", Path: "/servers$", Action: "own:403", Text: "Quota exceeded for instances"}}},
-	{name: "no floating IP left", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "POST", Path: "/floatingips$", Action: "own:409", Text: "No more IP addresses available on network"}}},
+	{name: "no valid host", refuses: true, faults: []devcloud.Fault{{Service: "nova", Method: "POST", Path: "/servers$",
+		Action: "error", Text: "No valid host was found."}}},
+	{name: "volumes end in error", refuses: true,
+		faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "error"}}},
+	{name: "quota full when the server is made", refuses: true, faults: []devcloud.Fault{{Service: "nova",
+		Method: "POST", Path: "/servers$", Action: "own:403", Text: "Quota exceeded for instances"}}},
+	{name: "no floating IP left", refuses: true, faults: []devcloud.Fault{{Service: "neutron", Method: "POST",
+		Path: "/floatingips$", Action: "own:409", Text: "No more IP addresses available on network"}}},
 }
 
 // keepers are clouds that keep deleted servers, with what they have.
-var keepers = []trouble{{name: "deleted servers are kept", options: devcloud.Options{ReclaimInterval: time.Hour, DeleteTime: 40 * time.Millisecond}}}
+var keepers = []trouble{{name: "deleted servers are kept",
+	options: devcloud.Options{ReclaimInterval: time.Hour, DeleteTime: 40 * time.Millisecond}}}
 
 // A server is made whole or not at all, whatever happens to which task, in
 // whatever cloud; and what was made can be deleted without a trace.
@@ -82,7 +87,8 @@ func openLeftovers(t testing.TB) sagatest.World {
 // that was cancelled can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
-	starts := worlds(slices.Concat(troubles, keepers), perTrouble, func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
+	starts := worlds(slices.Concat(troubles, keepers), perTrouble,
+		func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, wholeServer) })
 	req := deleteServer
 	req.Run = environmentRun
 	r := sagatest.Prove(t, sagatest.Flow{
@@ -100,14 +106,16 @@ const environmentRun = "default-test-run-id"
 // removeServer deletes the server alone.
 func (w *cloudWorld) removeServer(t testing.TB) {
 	t.Helper()
-	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == wholeServer.Name })
+	at := slices.IndexFunc(w.Cloud.Inventory(),
+		func(o devcloud.Object) bool { return o.Kind == "server" && o.Name == wholeServer.Name })
 	deleted := w.Cloud.Inventory()[at]
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
 	env := suite.NewTestActivityEnvironment()
 	activities.Register(env, w.clouds)
 	_, err := env.ExecuteActivity("RemoveServer", saga.Intent[activities.OwnedObject]{In: activities.OwnedObject{
-		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: deleted.ID, Mark: saga.Mark(aMark.FindString(deleted.Mark)),
+		Cloud: wholeServer.Cloud, Kind: activities.KindServer, ID: deleted.ID,
+		Mark: saga.Mark(aMark.FindString(deleted.Mark)),
 	}})
 	require.NoError(t, err)
 	require.NotContains(t, w.Cloud.Inventory(), deleted)

@@ -37,7 +37,8 @@ func guest(t *testing.T, answer http.HandlerFunc) (port int, start func()) {
 	t.Helper()
 	listener, err := net.Listen("tcp", guestAddress+":0")
 	require.NoError(t, err)
-	listening := &httptest.Server{Listener: listener, Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
+	listening := &httptest.Server{Listener: listener,
+		Config: &http.Server{Handler: answer, ReadHeaderTimeout: time.Minute}}
 	t.Cleanup(func() { listener.Close() })
 	return listener.Addr().(*net.TCPAddr).Port, func() { listening.Start(); t.Cleanup(listening.Close) }
 }
@@ -52,7 +53,8 @@ func TestAServerIsWaitedForUntilItAnswers(t *testing.T) {
 		}
 	})
 	start()
-	require.NoError(t, w.create(readyServer(time.Minute, spec.Probe{Protocol: "tcp", Port: port}, spec.Probe{Protocol: "http", Port: port, Path: "/health"})))
+	require.NoError(t, w.create(readyServer(time.Minute, spec.Probe{Protocol: "tcp", Port: port},
+		spec.Probe{Protocol: "http", Port: port, Path: "/health"})))
 	require.Equal(t, 3, asked)
 }
 
@@ -62,7 +64,8 @@ func TestAServerThatDoesNotAnswerIsTakenBack(t *testing.T) {
 	w := readyWorld(t)
 	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusTeapot) })
 	start()
-	why := w.nothingLeft(t, w.create(readyServer(1500*time.Millisecond, spec.Probe{Protocol: "http", Port: port})), "is ACTIVE but does not answer at http://127.77.0.5:")
+	why := w.nothingLeft(t, w.create(readyServer(1500*time.Millisecond, spec.Probe{Protocol: "http", Port: port})),
+		"is ACTIVE but does not answer at http://127.77.0.5:")
 	require.Contains(t, why.Cause, "within 1.5s: it answers 418 I'm a teapot")
 	require.Equal(t, "NotReady", why.Type)
 }
@@ -75,7 +78,8 @@ func TestARefusedConnectionIsSaid(t *testing.T) {
 	refused := listener.Addr().(*net.TCPAddr).Port
 	require.NoError(t, listener.Close())
 	require.NotEqual(t, port, refused)
-	why := w.nothingLeft(t, w.create(readyServer(time.Second, spec.Probe{Protocol: "tcp", Port: refused})), "does not answer at tcp://127.77.0.5:")
+	why := w.nothingLeft(t, w.create(readyServer(time.Second, spec.Probe{Protocol: "tcp", Port: refused})),
+		"does not answer at tcp://127.77.0.5:")
 	require.Contains(t, why.Cause, "connection refused")
 }
 
@@ -97,7 +101,8 @@ func (w *cloudWorld) resizeReady(t *testing.T, within time.Duration, port int) e
 	require.NoError(t, w.create(readyServer(0)))
 	return w.begin(server.Resize.Workflow, server.ResizeSpec{
 		RunOptions: devcloudRun, Server: smallServer.Name, Flavors: []string{"m1.small"},
-		Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: port}}, ReadyWithin: spec.Duration(within)},
+		Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: port}},
+			ReadyWithin: spec.Duration(within)},
 	}).end()
 }
 

@@ -32,8 +32,11 @@ var cinderTroubles = slices.DeleteFunc(slices.Clone(troubles), func(tr trouble) 
 
 // volumeRefusals are clouds in which cinder accepts a request and cannot do it.
 var volumeRefusals = []trouble{
-	{name: "volumes end in error", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/(volumes|snapshots)$", Action: "error", Text: "no backend has room"}}},
-	{name: "quota full when it is made", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/(volumes|snapshots)$", Action: "own:413", Text: "VolumeLimitExceeded: Maximum number of volumes allowed exceeded"}}},
+	{name: "volumes end in error", refuses: true, faults: []devcloud.Fault{{Service: "cinder", Method: "POST",
+		Path: "/(volumes|snapshots)$", Action: "error", Text: "no backend has room"}}},
+	{name: "quota full when it is made", refuses: true,
+		faults: []devcloud.Fault{{Service: "cinder", Method: "POST", Path: "/(volumes|snapshots)$", Action: "own:413",
+			Text: "VolumeLimitExceeded: Maximum number of volumes allowed exceeded"}}},
 }
 
 // fewWorlds are the clean cloud, its troubles and its refusals, each with a sample.
@@ -89,7 +92,8 @@ func TestVolumeDeleteRemovesTheVolumeAndNothingElse(t *testing.T) {
 		Workflow: volume.Delete.Workflow, Input: deleteVolume, ForwardOnly: true,
 		NothingLeft: thereIsNo("volume"),
 		Check:       asBefore,
-	}, append(fewWorlds(nil, withSnapshot), sagatest.Start{Name: "reserved for a server that is gone", Sample: perTrouble, Open: withForgottenVolume})...)
+	}, append(fewWorlds(nil, withSnapshot),
+		sagatest.Start{Name: "reserved for a server that is gone", Sample: perTrouble, Open: withForgottenVolume})...)
 	requireAll(t, r, 3)
 }
 
@@ -107,7 +111,8 @@ func withForgottenVolume(t testing.TB) sagatest.World {
 	withSnapshot(t, w)
 	_, volumeAPI, _ := w.services(t)
 	volumeAPI.Microversion = "3.27" // in which attachments came
-	_, err := attachments.Create(t.Context(), volumeAPI, attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
+	_, err := attachments.Create(t.Context(), volumeAPI,
+		attachments.CreateOpts{VolumeUUID: w.idOf(t, "volume", "data-1"), InstanceUUID: uuid.NewString()}).Extract()
 	require.NoError(t, err)
 	return w
 }
@@ -210,7 +215,8 @@ func TestServerAddPortAttachesOrLeavesNothing(t *testing.T) {
 		Inverse: func(result sagatest.Result) (any, any) {
 			var a server.Attached
 			_ = result(&a) // an empty port is refused, and that is seen
-			return server.RemovePort.Workflow, server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
+			return server.RemovePort.Workflow,
+				server.RemovePortSpec{RunOptions: onDevcloud, Server: "web-1", Port: a.Port}
 		},
 		Check: statusOf("port", "web-1-port", "ACTIVE"),
 	}, fewWorlds(nil, func(t testing.TB, w *cloudWorld) { w.run(t, server.Create.Workflow, smallServer) })...)

@@ -30,7 +30,8 @@ func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
 
 func (w *cloudWorld) Inventory() (things []sagatest.Resource) {
 	for _, o := range w.Cloud.Inventory() {
-		things = append(things, sagatest.Resource{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " + o.Status + " " + o.Flavor + o.Use, Mark: o.Mark})
+		things = append(things, sagatest.Resource{Kind: o.Kind, ID: o.ID, State: o.Project + " " + o.Name + " " +
+			o.Status + " " + o.Flavor + o.Use, Mark: o.Mark})
 	}
 	return things
 }

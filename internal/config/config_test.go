@@ -30,15 +30,18 @@ func env(t *testing.T, pairs ...string) envconfig.EnvLookup {
 
 func TestFlagsWinOverEnvironmentOverProfileOverDefaults(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "temporal.toml")
-	require.NoError(t, os.WriteFile(file, []byte("[profile.default]\naddress = \"profile:1\"\nnamespace = \"of-profile\"\n"), 0o600))
+	require.NoError(t, os.WriteFile(file, []byte("[profile.default]\naddress = \"profile:1\"\nnamespace = "+
+		"\"of-profile\"\n"), 0o600))
 	for name, c := range map[string]struct {
 		given              Connection
 		address, namespace string
 	}{
-		"nothing":     {Connection{Env: env(t)}, DefaultAddress, DefaultNamespace},
-		"profile":     {Connection{Env: env(t, "TEMPORAL_CONFIG_FILE", file)}, "profile:1", "of-profile"},
-		"environment": {Connection{Env: env(t, "TEMPORAL_CONFIG_FILE", file, "TEMPORAL_ADDRESS", "env:2")}, "env:2", "of-profile"},
-		"flags":       {Connection{Address: "flag:3", Namespace: "n", Env: env(t, "TEMPORAL_CONFIG_FILE", file, "TEMPORAL_ADDRESS", "env:2")}, "flag:3", "n"},
+		"nothing": {Connection{Env: env(t)}, DefaultAddress, DefaultNamespace},
+		"profile": {Connection{Env: env(t, "TEMPORAL_CONFIG_FILE", file)}, "profile:1", "of-profile"},
+		"environment": {Connection{Env: env(t, "TEMPORAL_CONFIG_FILE", file, "TEMPORAL_ADDRESS", "env:2")}, "env:2",
+			"of-profile"},
+		"flags": {Connection{Address: "flag:3", Namespace: "n",
+			Env: env(t, "TEMPORAL_CONFIG_FILE", file, "TEMPORAL_ADDRESS", "env:2")}, "flag:3", "n"},
 	} {
 		options, err := c.given.Options()
 		require.NoError(t, err, name)
@@ -66,7 +69,8 @@ func TestUnknownProfileIsNamed(t *testing.T) {
 
 func TestAddressMustHaveHostAndPort(t *testing.T) {
 	for address, good := range map[string]bool{
-		"127.0.0.1:7233": true, "[::1]:7233": true, "dns:///engine:7233": true, "engine": false, ":7233": false, "engine:": false,
+		"127.0.0.1:7233": true, "[::1]:7233": true, "dns:///engine:7233": true, "engine": false, ":7233": false,
+		"engine:": false,
 	} {
 		_, err := Connection{Address: address, Env: env(t)}.Options()
 		require.Equal(t, good, err == nil, address)
@@ -83,7 +87,8 @@ func TestUnreachableEngineIsNamed(t *testing.T) {
 	_, err = Connection{Address: address, Env: env(t)}.Dial(context.Background(), nil)
 	var unreachable *Unreachable
 	require.ErrorAs(t, err, &unreachable)
-	require.Regexp(t, "^cannot reach the engine at "+address+": .*refused.*; start one with `novaflow dev`, or give --address$", err.Error())
+	require.Regexp(t, "^cannot reach the engine at "+address+": .*refused.*; start one with `novaflow dev`, or give "+
+		"--address$", err.Error())
 }
 
 func TestLoggingRefusesWhatItDoesNotKnow(t *testing.T) {

@@ -17,7 +17,8 @@ type deaf struct {
 	header []string
 }
 
-func (d *deaf) DescribeWorkflowExecution(ctx context.Context, r *workflowservice.DescribeWorkflowExecutionRequest) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (d *deaf) DescribeWorkflowExecution(ctx context.Context,
+	r *workflowservice.DescribeWorkflowExecutionRequest) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	headers, _ := metadata.FromIncomingContext(ctx)
 	d.header = append(headers[resourceHeader], r.GetExecution().GetWorkflowId())
 	return &workflowservice.DescribeWorkflowExecutionResponse{}, nil

@@ -59,7 +59,8 @@ func TestAVolumeIsRevertedToItsLatestSnapshotAlone(t *testing.T) {
 	revert := func(version, id string) error {
 		k.volume.Microversion = version
 		defer func() { k.volume.Microversion = "" }()
-		_, err := k.volume.Post(k.ctx, k.volume.ServiceURL("volumes", v.ID, "action"), map[string]any{"revert": map[string]string{"snapshot_id": id}}, nil, nil)
+		_, err := k.volume.Post(k.ctx, k.volume.ServiceURL("volumes", v.ID, "action"),
+			map[string]any{"revert": map[string]string{"snapshot_id": id}}, nil, nil)
 		return err
 	}
 	k.status(http.StatusNotFound, revert("3.39", second.ID))

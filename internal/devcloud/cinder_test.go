@@ -29,7 +29,8 @@ func TestVolumesFilterAndPage(t *testing.T) {
 	c := start(t, devcloud.Options{NoTraps: true})
 	k := connect(t, c, "devcloud")
 	for i := range 5 {
-		_, err := volumes.Create(k.ctx, k.volume, volumes.CreateOpts{Name: fmt.Sprint("v", i), Size: 1, Metadata: map[string]string{"mark": fmt.Sprint("it's ", i)}}, nil).Extract()
+		_, err := volumes.Create(k.ctx, k.volume, volumes.CreateOpts{Name: fmt.Sprint("v", i), Size: 1,
+			Metadata: map[string]string{"mark": fmt.Sprint("it's ", i)}}, nil).Extract()
 		require.NoError(t, err)
 	}
 	require.Len(t, k.listVolumes(volumes.ListOpts{Limit: 2}), 5, "all pages together")
@@ -43,7 +44,8 @@ func TestVolumesFilterAndPage(t *testing.T) {
 
 func TestVolumesAreFoundByMetadata(t *testing.T) {
 	k := connect(t, start(t, devcloud.Options{}), "devcloud")
-	v, err := volumes.Create(k.ctx, k.volume, volumes.CreateOpts{Name: "web", Size: 1, Metadata: map[string]string{"mark": "novaflow:r/t#1"}}, nil).Extract()
+	v, err := volumes.Create(k.ctx, k.volume,
+		volumes.CreateOpts{Name: "web", Size: 1, Metadata: map[string]string{"mark": "novaflow:r/t#1"}}, nil).Extract()
 	require.NoError(t, err)
 	found := k.listVolumes(volumes.ListOpts{Metadata: map[string]string{"mark": "novaflow:r/t#1"}})
 	require.Len(t, found, 1)
@@ -55,7 +57,10 @@ func TestVolumeIsMadeAfterItsTime(t *testing.T) {
 	v := k.newVolume("slow")
 	require.Equal(t, "creating", v.Status)
 	k.status(http.StatusBadRequest, volumes.Delete(k.ctx, k.volume, v.ID, nil).ExtractErr())
-	require.Eventually(t, func() bool { return len(k.listVolumes(volumes.ListOpts{Name: "slow", Status: "available"})) == 1 }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool {
+		return len(k.listVolumes(volumes.ListOpts{Name: "slow",
+			Status: "available"})) == 1
+	}, 10*time.Second, 20*time.Millisecond)
 }
 
 func TestVolumeQuotaIsOverLimit(t *testing.T) {

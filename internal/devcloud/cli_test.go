@@ -67,7 +67,8 @@ func TestOpenStackCommand(t *testing.T) {
 	require.Equal(t, "DOWN", o.one("port", "show", "cli-port")["status"])
 	o.run("volume", "create", "--size", "1", "--image", "tiny", "--property", "a=b", "cli-volume")
 	require.Equal(t, "available", o.one("volume", "show", "cli-volume")["status"])
-	o.run("server", "create", "--flavor", "m1.nano", "--image", "tiny", "--network", "private", "--key-name", "demo-key", "--property", "a=b", "--wait", "cli-server")
+	o.run("server", "create", "--flavor", "m1.nano", "--image", "tiny", "--network", "private", "--key-name",
+		"demo-key", "--property", "a=b", "--wait", "cli-server")
 	require.Equal(t, "ACTIVE", o.one("server", "show", "cli-server")["status"])
 	require.Len(t, o.list("server", "list"), 1)
 	o.run("server", "add", "port", "cli-server", "cli-port")
@@ -93,7 +94,8 @@ func TestOpenStackCommand(t *testing.T) {
 func TestOpenStackCommandForTheRest(t *testing.T) {
 	c := start(t, devcloud.Options{})
 	o, admin := newCLI(t, c, "devcloud"), newCLI(t, c, "devcloud-admin")
-	admin.run("quota", "set", "--instances", "5", "--ports", "9", "--volumes", "8", "demo") // the command cannot delete one
+	// the command cannot delete one
+	admin.run("quota", "set", "--instances", "5", "--ports", "9", "--volumes", "8", "demo")
 	before := c.Inventory()
 	o.run("network", "create", "cli-net")
 	o.run("subnet", "create", "--network", "cli-net", "--subnet-range", "10.77.0.0/24", "cli-subnet")

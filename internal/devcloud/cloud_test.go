@@ -56,7 +56,8 @@ func connect(t *testing.T, c *devcloud.Cloud, cloud string) *clients {
 	require.NoError(t, err)
 	pc.HTTPClient.Transport = &http.Transport{DisableKeepAlives: true}
 	k := &clients{t: t, ctx: ctx, url: strings.TrimSuffix(ao.IdentityEndpoint, "/identity/v3")}
-	for into, make := range map[**gophercloud.ServiceClient]func(*gophercloud.ProviderClient, gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error){
+	for into, make := range map[**gophercloud.ServiceClient]func(*gophercloud.ProviderClient,
+		gophercloud.EndpointOpts) (*gophercloud.ServiceClient, error){
 		&k.identity: openstack.NewIdentityV3, &k.compute: openstack.NewComputeV2, &k.network: openstack.NewNetworkV2,
 		&k.volume: openstack.NewBlockStorageV3, &k.im: openstack.NewImageV2,
 	} {
@@ -90,14 +91,16 @@ func (k *clients) imageID(name string) string {
 
 func (k *clients) port(name string) *ports.Port {
 	k.t.Helper()
-	p, err := ports.Create(k.ctx, k.network, ports.CreateOpts{NetworkID: k.networkID("private"), Name: name, Description: "mark " + name}).Extract()
+	p, err := ports.Create(k.ctx, k.network,
+		ports.CreateOpts{NetworkID: k.networkID("private"), Name: name, Description: "mark " + name}).Extract()
 	require.NoError(k.t, err)
 	return p
 }
 
 func (k *clients) newVolume(name string) *volumes.Volume {
 	k.t.Helper()
-	v, err := volumes.Create(k.ctx, k.volume, volumes.CreateOpts{Name: name, Size: 1, ImageID: k.imageID("tiny")}, nil).Extract()
+	v, err := volumes.Create(k.ctx, k.volume, volumes.CreateOpts{Name: name, Size: 1, ImageID: k.imageID("tiny")},
+		nil).Extract()
 	require.NoError(k.t, err)
 	return v
 }
@@ -105,7 +108,8 @@ func (k *clients) newVolume(name string) *volumes.Volume {
 // opts ask for the smallest server on the private network.
 func (k *clients) opts(name string) servers.CreateOpts {
 	k.t.Helper()
-	return servers.CreateOpts{Name: name, FlavorRef: "0", ImageRef: k.imageID("tiny"), Networks: []servers.Network{{UUID: k.networkID("private")}}}
+	return servers.CreateOpts{Name: name, FlavorRef: "0", ImageRef: k.imageID("tiny"),
+		Networks: []servers.Network{{UUID: k.networkID("private")}}}
 }
 
 func (k *clients) create(o servers.CreateOptsBuilder) *servers.Server {

@@ -37,7 +37,8 @@ func TestControlAPI(t *testing.T) {
 	text := "# as the fault files of other clouds\nnova POST /servers$ after:500 1\n\ncinder * .* delay:2.5 # slow\n"
 	require.Equal(t, 200, control(t, "POST", at+"faults", "text/plain", text, &rules))
 	require.Len(t, rules, 2)
-	require.Equal(t, 200, control(t, "POST", at+"faults", "application/json", `{"service":"nova","method":"*","path":".*","action":"503","count":2}`, &rules))
+	require.Equal(t, 200, control(t, "POST", at+"faults", "application/json",
+		`{"service":"nova","method":"*","path":".*","action":"503","count":2}`, &rules))
 	require.Len(t, rules, 3)
 	require.Equal(t, 400, control(t, "POST", at+"faults", "text/plain", "nova POST ( 500", nil))
 	require.Equal(t, 200, control(t, "DELETE", at+"faults", "", "", &rules))
@@ -48,7 +49,8 @@ func TestControlAPI(t *testing.T) {
 	require.Equal(t, c.Inventory(), list)
 
 	var s devcloud.Settings
-	require.Equal(t, 200, control(t, "PUT", at+"settings", "application/json", `{"build_time":"2s","quotas":{"instances":7}}`, &s))
+	require.Equal(t, 200,
+		control(t, "PUT", at+"settings", "application/json", `{"build_time":"2s","quotas":{"instances":7}}`, &s))
 	require.Equal(t, 7, s.Quotas["instances"])
 	require.Equal(t, 400, s.Quotas["cores"], "others stay")
 	require.Equal(t, 3, s.Hosts)

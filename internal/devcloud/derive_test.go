@@ -39,8 +39,9 @@ func newWalker(t *testing.T, c *Cloud, seed uint64) *walker {
 // logIn gets a token of the user and project demo.
 func (w *walker) logIn() {
 	raw, err := json.Marshal(obj{"auth": obj{
-		"identity": obj{"methods": []string{"password"}, "password": obj{"user": obj{"name": "demo", "password": Password}}},
-		"scope":    obj{"project": obj{"name": "demo"}},
+		"identity": obj{"methods": []string{"password"},
+			"password": obj{"user": obj{"name": "demo", "password": Password}}},
+		"scope": obj{"project": obj{"name": "demo"}},
 	}})
 	require.NoError(w.t, err)
 	rec := httptest.NewRecorder()
@@ -104,19 +105,25 @@ func (w *walker) step(i int) {
 	case 3:
 		w.make(fipsAt, "floatingip", obj{"floating_network_id": w.public, "port_id": w.any(portsAt)})
 	case 4:
-		w.make(serversAt, "server", obj{"name": fmt.Sprint("s", i), "flavorRef": []string{"0", "3", "99"}[w.rnd.IntN(3)], "imageRef": w.image,
-			"networks": []obj{{"port": w.any(portsAt)}}})
+		w.make(serversAt, "server",
+			obj{"name": fmt.Sprint("s", i), "flavorRef": []string{"0", "3", "99"}[w.rnd.IntN(3)], "imageRef": w.image,
+				"networks": []obj{{"port": w.any(portsAt)}}})
 	case 5:
-		w.make(serversAt, "server", obj{"name": fmt.Sprint("b", i), "flavorRef": "0", "networks": []obj{{"uuid": w.net()}},
-			"block_device_mapping_v2": []obj{
-				{"uuid": w.any(volumesAt), "source_type": "volume", "destination_type": "volume", "boot_index": 0, "delete_on_termination": w.rnd.IntN(2) == 0},
-				{"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": -1, "delete_on_termination": true}}})
+		w.make(serversAt, "server",
+			obj{"name": fmt.Sprint("b", i), "flavorRef": "0", "networks": []obj{{"uuid": w.net()}},
+				"block_device_mapping_v2": []obj{
+					{"uuid": w.any(volumesAt), "source_type": "volume", "destination_type": "volume", "boot_index": 0,
+						"delete_on_termination": w.rnd.IntN(2) == 0},
+					{"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": -1,
+						"delete_on_termination": true}}})
 	case 6:
-		w.call(http.MethodPost, serversAt+"/"+w.any(serversAt)+"/os-volume_attachments", obj{"volumeAttachment": obj{"volumeId": w.any(volumesAt)}})
+		w.call(http.MethodPost, serversAt+"/"+w.any(serversAt)+"/os-volume_attachments",
+			obj{"volumeAttachment": obj{"volumeId": w.any(volumesAt)}})
 	case 7:
 		w.call(http.MethodDelete, serversAt+"/"+w.any(serversAt)+"/os-volume_attachments/"+w.any(volumesAt), nil)
 	case 8:
-		w.call(http.MethodPost, serversAt+"/"+w.any(serversAt)+"/os-interface", obj{"interfaceAttachment": obj{"net_id": w.net()}})
+		w.call(http.MethodPost, serversAt+"/"+w.any(serversAt)+"/os-interface",
+			obj{"interfaceAttachment": obj{"net_id": w.net()}})
 	case 9:
 		w.call(http.MethodDelete, fipsAt+"/"+w.any(fipsAt), nil)
 	default:

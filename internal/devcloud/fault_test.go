@@ -151,7 +151,8 @@ func TestBuildsStickOrFail(t *testing.T) {
 	s := k.server(k.create(o).ID)
 	require.Equal(t, "ERROR", s.Status)
 	require.Equal(t, "Exceeded maximum number of retries.", s.Fault.Message)
-	require.Equal(t, s.Fault.Message, k.listServers(servers.ListOpts{Name: "broken"})[0].Fault.Message, "a fault of the build is in lists")
+	require.Equal(t, s.Fault.Message, k.listServers(servers.ListOpts{Name: "broken"})[0].Fault.Message,
+		"a fault of the build is in lists")
 
 	fault(t, c, "cinder POST /volumes$ error 1")
 	v := k.newVolume("bad")
@@ -165,7 +166,8 @@ func TestBuildsStickOrFail(t *testing.T) {
 	require.NoError(t, volumes.Delete(k.ctx, k.volume, v.ID, nil).ExtractErr())
 	k.status(http.StatusBadRequest, volumes.Delete(k.ctx, k.volume, w.ID, nil).ExtractErr())
 	admin := connect(t, c, "devcloud-admin")
-	require.NoError(t, volumes.ResetStatus(k.ctx, admin.volume, w.ID, volumes.ResetStatusOpts{Status: "error"}).ExtractErr())
+	require.NoError(t, volumes.ResetStatus(k.ctx, admin.volume, w.ID,
+		volumes.ResetStatusOpts{Status: "error"}).ExtractErr())
 	require.NoError(t, volumes.Delete(k.ctx, k.volume, w.ID, nil).ExtractErr())
 }
 
@@ -191,7 +193,9 @@ func TestServiceDownForSomeCalls(t *testing.T) {
 }
 
 func TestMalformedFaultsAreRefused(t *testing.T) {
-	for _, rule := range []string{"", "nova POST /x", "nova POST ( 500", "swift GET / 500", "nova GET / 99", "nova GET / nonsense", "nova GET / delay:x", "nova GET / 500 0", "nova GET / slow:3", "nova GET / lag:x", "nova GET / after:x"} {
+	for _, rule := range []string{"", "nova POST /x", "nova POST ( 500", "swift GET / 500", "nova GET / 99",
+		"nova GET / nonsense", "nova GET / delay:x", "nova GET / 500 0", "nova GET / slow:3", "nova GET / lag:x",
+		"nova GET / after:x"} {
 		_, err := devcloud.ParseFault(rule)
 		require.Error(t, err, rule)
 	}

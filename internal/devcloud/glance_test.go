@@ -18,7 +18,8 @@ const imageID = "dddddddd-0000-4000-8000-000000000001"
 func TestImageIDIsNeverGivenTwice(t *testing.T) {
 	c := start(t, devcloud.Options{})
 	k := connect(t, c, "devcloud")
-	o := images.CreateOpts{ID: imageID, Name: "mine", DiskFormat: "raw", ContainerFormat: "bare", Properties: map[string]string{"mark": "m"}, Tags: []string{"t"}}
+	o := images.CreateOpts{ID: imageID, Name: "mine", DiskFormat: "raw", ContainerFormat: "bare",
+		Properties: map[string]string{"mark": "m"}, Tags: []string{"t"}}
 	im, err := images.Create(k.ctx, k.im, o).Extract()
 	require.NoError(t, err)
 	require.Equal(t, images.ImageStatusQueued, im.Status)

@@ -35,7 +35,8 @@ func TestStateSurvivesDeath(t *testing.T) {
 	gone := k.create(k.opts("gone"))
 	require.Equal(t, "ACTIVE", k.server(s.ID).Status)
 	require.NoError(t, servers.Delete(k.ctx, k.compute, gone.ID).ExtractErr())
-	_, err := floatingips.Create(k.ctx, k.network, floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), PortID: p.ID}).Extract()
+	_, err := floatingips.Create(k.ctx, k.network,
+		floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), PortID: p.ID}).Extract()
 	require.NoError(t, err)
 	k.newVolume("kept")
 	before := c.Inventory()
@@ -45,7 +46,8 @@ func TestStateSurvivesDeath(t *testing.T) {
 	k2 := connect(t, again, "devcloud")
 	require.Equal(t, s.ID, k2.listServers(servers.ListOpts{Tags: "t"})[0].ID)
 	require.Len(t, k2.server(s.ID).Addresses["private"], 2, "fixed and floating")
-	_, err = ports.Create(k2.ctx, k2.network, ports.CreateOpts{NetworkID: p.NetworkID, FixedIPs: []ports.IP{{IPAddress: p.FixedIPs[0].IPAddress}}}).Extract()
+	_, err = ports.Create(k2.ctx, k2.network,
+		ports.CreateOpts{NetworkID: p.NetworkID, FixedIPs: []ports.IP{{IPAddress: p.FixedIPs[0].IPAddress}}}).Extract()
 	k2.status(409, err)
 	require.Equal(t, before, killed(t, o).Inventory(), "a second restart from the same file")
 }
@@ -65,7 +67,8 @@ func TestBuildGoesOnAfterARestart(t *testing.T) {
 	k := connect(t, start(t, o), "devcloud")
 	s := k.create(k.opts("building"))
 	k2 := connect(t, killed(t, o), "devcloud")
-	require.Eventually(t, func() bool { return k2.server(s.ID).Status == "ACTIVE" }, 10*time.Second, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return k2.server(s.ID).Status == "ACTIVE" }, 10*time.Second,
+		20*time.Millisecond)
 }
 
 func TestTornLastLineIsIgnored(t *testing.T) {

@@ -18,14 +18,16 @@ import (
 
 func TestWrongPasswordIsUnauthorized(t *testing.T) {
 	k := connect(t, start(t, devcloud.Options{}), "devcloud")
-	_, err := openstack.AuthenticatedClient(k.ctx, gophercloud.AuthOptions{IdentityEndpoint: k.url + "/identity/v3", Username: "demo", Password: "bad", DomainName: "Default", TenantName: "demo"})
+	_, err := openstack.AuthenticatedClient(k.ctx, gophercloud.AuthOptions{IdentityEndpoint: k.url + "/identity/v3",
+		Username: "demo", Password: "bad", DomainName: "Default", TenantName: "demo"})
 	k.status(http.StatusUnauthorized, err)
 	require.ErrorContains(t, err, "The request you have made requires authentication.")
 }
 
 func TestUnknownTokenIsUnauthorized(t *testing.T) {
 	k := connect(t, start(t, devcloud.Options{}), "devcloud")
-	for _, path := range []string{"/compute/v2.1/servers", "/network/v2.0/ports", "/volume/v3/x/volumes", "/image/v2/images", "/identity/v3/projects"} {
+	for _, path := range []string{"/compute/v2.1/servers", "/network/v2.0/ports", "/volume/v3/x/volumes",
+		"/image/v2/images", "/identity/v3/projects"} {
 		r, err := http.Get(k.url + path)
 		require.NoError(t, err)
 		require.Equal(t, http.StatusUnauthorized, r.StatusCode, path)
@@ -55,14 +57,17 @@ func TestApplicationCredentials(t *testing.T) {
 	k := connect(t, c, "devcloud")
 	me, err := tokens.Get(k.ctx, k.identity, k.identity.TokenID).ExtractUser()
 	require.NoError(t, err)
-	a, err := applicationcredentials.Create(k.ctx, k.identity, me.ID, applicationcredentials.CreateOpts{Name: "a"}).Extract()
+	a, err := applicationcredentials.Create(k.ctx, k.identity, me.ID,
+		applicationcredentials.CreateOpts{Name: "a"}).Extract()
 	require.NoError(t, err)
 	require.NotEmpty(t, a.Secret)
-	_, err = applicationcredentials.Create(k.ctx, k.identity, me.ID, applicationcredentials.CreateOpts{Name: "a"}).Extract()
+	_, err = applicationcredentials.Create(k.ctx, k.identity, me.ID,
+		applicationcredentials.CreateOpts{Name: "a"}).Extract()
 	k.status(http.StatusConflict, err)
 	for _, o := range []gophercloud.AuthOptions{
 		{ApplicationCredentialID: a.ID, ApplicationCredentialSecret: a.Secret},
-		{ApplicationCredentialName: "a", ApplicationCredentialSecret: a.Secret, Username: "demo", DomainName: "Default"},
+		{ApplicationCredentialName: "a", ApplicationCredentialSecret: a.Secret, Username: "demo",
+			DomainName: "Default"},
 	} {
 		o.IdentityEndpoint = k.url + "/identity/v3"
 		pc, err := openstack.AuthenticatedClient(k.ctx, o)
@@ -73,7 +78,8 @@ func TestApplicationCredentials(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, applicationcredentials.Delete(k.ctx, k.identity, me.ID, a.ID).ExtractErr())
-	_, err = openstack.AuthenticatedClient(k.ctx, gophercloud.AuthOptions{IdentityEndpoint: k.url + "/identity/v3", ApplicationCredentialID: a.ID, ApplicationCredentialSecret: a.Secret})
+	_, err = openstack.AuthenticatedClient(k.ctx, gophercloud.AuthOptions{IdentityEndpoint: k.url + "/identity/v3",
+		ApplicationCredentialID: a.ID, ApplicationCredentialSecret: a.Secret})
 	k.status(http.StatusNotFound, err)
 }
 

@@ -98,7 +98,8 @@ func TestAddressesThatPortsMakeThemselves(t *testing.T) {
 	}
 	require.Len(t, on, 4, "one of each IP version, and all that it makes itself")
 	require.Regexp(t, "^fd00:1::.*ff:fe", on[s.slaac])
-	_, err = ports.Create(s.ctx, s.network, ports.CreateOpts{NetworkID: s.on, FixedIPs: []map[string]string{{"subnet_id": s.slaac, "ip_address": "fd00:1::5"}}}).Extract()
+	_, err = ports.Create(s.ctx, s.network, ports.CreateOpts{NetworkID: s.on,
+		FixedIPs: []map[string]string{{"subnet_id": s.slaac, "ip_address": "fd00:1::5"}}}).Extract()
 	s.status(http.StatusBadRequest, err)
 	require.NoError(t, subnets.Delete(s.ctx, s.network, s.slaac).ExtractErr())
 	s.status(http.StatusConflict, subnets.Delete(s.ctx, s.network, s.v4).ExtractErr())
@@ -146,7 +147,8 @@ func TestSubnetsThatNeutronRefuses(t *testing.T) {
 		s.status(c.status, err)
 	}
 	off := false
-	_, err := subnets.Create(s.ctx, s.network, with("fd00:9::/64", func(o *subnets.CreateOpts) { o.EnableDHCP, o.IPv6RAMode = &off, "slaac" })).Extract()
+	_, err := subnets.Create(s.ctx, s.network,
+		with("fd00:9::/64", func(o *subnets.CreateOpts) { o.EnableDHCP, o.IPv6RAMode = &off, "slaac" })).Extract()
 	s.status(http.StatusBadRequest, err)
 }
 

@@ -28,7 +28,8 @@ func TestPortFiltersAreExact(t *testing.T) {
 	require.Empty(t, k.listPorts(ports.ListOpts{Description: "mark"}), "no part of a description matches")
 	require.Len(t, k.listPorts(ports.ListOpts{Name: "web.*"}), 1, "a name is no regular expression")
 	require.Len(t, k.listPorts(ports.ListOpts{FixedIPs: []ports.FixedIPOpts{{IPAddress: p.FixedIPs[0].IPAddress}}}), 1)
-	_, err := attributestags.ReplaceAll(k.ctx, k.network, "ports", p.ID, attributestags.ReplaceAllOpts{Tags: []string{"b", "a"}}).Extract()
+	_, err := attributestags.ReplaceAll(k.ctx, k.network, "ports", p.ID,
+		attributestags.ReplaceAllOpts{Tags: []string{"b", "a"}}).Extract()
 	require.NoError(t, err)
 	require.Len(t, k.listPorts(ports.ListOpts{Tags: "a,b"}), 1)
 	require.Empty(t, k.listPorts(ports.ListOpts{NotTags: "a", ID: p.ID}))
@@ -67,7 +68,8 @@ func TestFixedAddressComesBack(t *testing.T) {
 	k := connect(t, start(t, devcloud.Options{}), "devcloud")
 	p := k.port("a")
 	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr())
-	_, err := ports.Create(k.ctx, k.network, ports.CreateOpts{NetworkID: p.NetworkID, FixedIPs: []ports.IP{{IPAddress: p.FixedIPs[0].IPAddress}}}).Extract()
+	_, err := ports.Create(k.ctx, k.network,
+		ports.CreateOpts{NetworkID: p.NetworkID, FixedIPs: []ports.IP{{IPAddress: p.FixedIPs[0].IPAddress}}}).Extract()
 	require.NoError(t, err, "the address of a deleted port is free")
 }
 
@@ -99,14 +101,16 @@ func TestNetworkQuota(t *testing.T) {
 func TestFloatingIPFollowsItsPort(t *testing.T) {
 	k := connect(t, start(t, devcloud.Options{}), "devcloud")
 	p := k.port("a")
-	f, err := floatingips.Create(k.ctx, k.network, floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), Description: "mine"}).Extract()
+	f, err := floatingips.Create(k.ctx, k.network,
+		floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), Description: "mine"}).Extract()
 	require.NoError(t, err)
 	require.Equal(t, "DOWN", f.Status)
 	f, err = floatingips.Update(k.ctx, k.network, f.ID, floatingips.UpdateOpts{PortID: &p.ID}).Extract()
 	require.NoError(t, err)
 	require.Equal(t, p.FixedIPs[0].IPAddress, f.FixedIP)
 	require.NotEmpty(t, f.RouterID)
-	_, err = floatingips.Create(k.ctx, k.network, floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), PortID: p.ID}).Extract()
+	_, err = floatingips.Create(k.ctx, k.network,
+		floatingips.CreateOpts{FloatingNetworkID: k.networkID("public"), PortID: p.ID}).Extract()
 	k.status(http.StatusConflict, err)
 	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr())
 	f, err = floatingips.Get(k.ctx, k.network, f.ID).Extract()
@@ -122,9 +126,11 @@ func TestRouterHoldsItsNetworks(t *testing.T) {
 	before := c.Inventory()
 	n, err := networks.Create(k.ctx, k.network, networks.CreateOpts{Name: "n", Description: "m"}).Extract()
 	require.NoError(t, err)
-	s, err := subnets.Create(k.ctx, k.network, subnets.CreateOpts{NetworkID: n.ID, CIDR: "10.99.0.0/24", IPVersion: 4}).Extract()
+	s, err := subnets.Create(k.ctx, k.network,
+		subnets.CreateOpts{NetworkID: n.ID, CIDR: "10.99.0.0/24", IPVersion: 4}).Extract()
 	require.NoError(t, err)
-	r, err := routers.Create(k.ctx, k.network, routers.CreateOpts{Name: "r", GatewayInfo: &routers.GatewayInfo{NetworkID: k.networkID("public")}}).Extract()
+	r, err := routers.Create(k.ctx, k.network,
+		routers.CreateOpts{Name: "r", GatewayInfo: &routers.GatewayInfo{NetworkID: k.networkID("public")}}).Extract()
 	require.NoError(t, err)
 	_, err = routers.AddInterface(k.ctx, k.network, r.ID, routers.AddInterfaceOpts{SubnetID: s.ID}).Extract()
 	require.NoError(t, err)
@@ -143,12 +149,14 @@ func TestSecurityGroupInUse(t *testing.T) {
 	g, err := groups.Create(k.ctx, k.network, groups.CreateOpts{Name: "g", Description: "m"}).Extract()
 	require.NoError(t, err)
 	require.Len(t, g.Rules, 2, "egress for both versions of IP")
-	rule := rules.CreateOpts{SecGroupID: g.ID, Direction: "ingress", EtherType: "IPv4", Protocol: "tcp", PortRangeMin: 22, PortRangeMax: 22, RemoteIPPrefix: "0.0.0.0/0"}
+	rule := rules.CreateOpts{SecGroupID: g.ID, Direction: "ingress", EtherType: "IPv4", Protocol: "tcp",
+		PortRangeMin: 22, PortRangeMax: 22, RemoteIPPrefix: "0.0.0.0/0"}
 	_, err = rules.Create(k.ctx, k.network, rule).Extract()
 	require.NoError(t, err)
 	_, err = rules.Create(k.ctx, k.network, rule).Extract()
 	k.status(http.StatusConflict, err)
-	p, err := ports.Create(k.ctx, k.network, ports.CreateOpts{NetworkID: k.networkID("private"), SecurityGroups: &[]string{g.ID}}).Extract()
+	p, err := ports.Create(k.ctx, k.network,
+		ports.CreateOpts{NetworkID: k.networkID("private"), SecurityGroups: &[]string{g.ID}}).Extract()
 	require.NoError(t, err)
 	k.status(http.StatusConflict, groups.Delete(k.ctx, k.network, g.ID).ExtractErr())
 	require.NoError(t, ports.Delete(k.ctx, k.network, p.ID).ExtractErr())

@@ -46,8 +46,9 @@ func login(tb testing.TB, c *devcloud.Cloud) *direct {
 	d := &direct{c: c}
 	domain := m{"name": "Default"}
 	d.call(tb, http.MethodPost, "/identity/v3/auth/tokens", m{"auth": m{
-		"identity": m{"methods": []string{"password"}, "password": m{"user": m{"name": "demo", "password": devcloud.Password, "domain": domain}}},
-		"scope":    m{"project": m{"name": "demo", "domain": domain}}}}, nil)
+		"identity": m{"methods": []string{"password"},
+			"password": m{"user": m{"name": "demo", "password": devcloud.Password, "domain": domain}}},
+		"scope": m{"project": m{"name": "demo", "domain": domain}}}}, nil)
 	return d
 }
 
@@ -55,8 +56,10 @@ func login(tb testing.TB, c *devcloud.Cloud) *direct {
 func (d *direct) machine(tb testing.TB, network, image string, i int) time.Duration {
 	mark := fmt.Sprintf("novaflow:run-%d/server#1", i)
 	var p struct{ Port struct{ ID string } }
-	d.call(tb, http.MethodPost, "/network/v2.0/ports", m{"port": m{"network_id": network, "name": fmt.Sprint("port-", i), "description": mark}}, &p)
-	body := m{"server": m{"name": fmt.Sprint("server-", i), "flavorRef": "0", "imageRef": image, "networks": []m{{"port": p.Port.ID}},
+	d.call(tb, http.MethodPost, "/network/v2.0/ports",
+		m{"port": m{"network_id": network, "name": fmt.Sprint("port-", i), "description": mark}}, &p)
+	body := m{"server": m{"name": fmt.Sprint("server-", i), "flavorRef": "0", "imageRef": image,
+		"networks": []m{{"port": p.Port.ID}},
 		"metadata": m{"novaflow": mark}, "tags": []string{fmt.Sprint("run-", i)}}}
 	start := time.Now()
 	d.call(tb, http.MethodPost, "/compute/v2.1/servers", body, nil)
@@ -73,7 +76,8 @@ func (d *direct) idOf(tb testing.TB, path, kind string) string {
 }
 
 func bigCloud(tb testing.TB, file string) *devcloud.Cloud {
-	c, err := devcloud.Open(devcloud.Options{File: file, Hosts: 100, Quotas: map[string]int{"instances": -1, "cores": -1, "ram": -1, "port": -1}})
+	c, err := devcloud.Open(devcloud.Options{File: file, Hosts: 100,
+		Quotas: map[string]int{"instances": -1, "cores": -1, "ram": -1, "port": -1}})
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, c.Close()) })
 	return c

@@ -60,7 +60,8 @@ func readCompose(t *testing.T) composeFile {
 
 func TestComposeHasWhatAProductionLikeStartNeeds(t *testing.T) {
 	services := readCompose(t).Services
-	for _, name := range []string{"postgresql", "temporal-schema", "temporal", "temporal-namespace", "audit-database", "temporal-ui", "worker"} {
+	for _, name := range []string{"postgresql", "temporal-schema", "temporal", "temporal-namespace", "audit-database",
+		"temporal-ui", "worker"} {
 		require.Contains(t, services, name)
 	}
 	worker := services["worker"]

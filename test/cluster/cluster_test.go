@@ -41,7 +41,8 @@ func TestRunsOutliveANodeAndTheDatabase(t *testing.T) {
 		next := load.Ended() + *runs/7
 		stage.Await(t, "some more runs to end", func() bool { return load.Ended() >= next })
 		step.do()
-		t.Logf("after %s, with %d runs ended and %d under way: %s", time.Since(began).Round(time.Second), load.Ended(), len(load.Live()), step.what)
+		t.Logf("after %s, with %d runs ended and %d under way: %s", time.Since(began).Round(time.Second), load.Ended(),
+			len(load.Live()), step.what)
 	}
 	ended := load.Wait()
 	t.Logf("%d runs in %s: %s", len(ended), time.Since(began).Round(time.Second), stage.Sum(ended))

@@ -34,9 +34,11 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 	if hostOf(t, rests) != hostName {
 		require.NoError(t, rests.migrate(server.MigrateSpec{Server: rests.made.ID, Host: hostName}, nil))
 	}
-	require.NoError(t, rests.do(server.Power.Workflow, server.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
+	require.NoError(t, rests.do(server.Power.Workflow,
+		server.PowerSpec{RunOptions: options, Server: rests.spec.Name, Verb: "stop"}, nil))
 	drain := func() client.WorkflowRun {
-		return runOf(t, runs.queue, spec.WorkflowID("host", adminCloud, hostName), host.Drain.Workflow, host.DrainSpec{RunOptions: admin, Host: hostName})
+		return runOf(t, runs.queue, spec.WorkflowID("host", adminCloud, hostName), host.Drain.Workflow,
+			host.DrainSpec{RunOptions: admin, Host: hostName})
 	}
 	cancelled := drain()
 	theStage.AwaitTask(t, cancelled, "servers/left-0", saga.TaskRunning)
@@ -62,14 +64,16 @@ func TestAHostIsEmptiedAndUsedAgain(t *testing.T) {
 // alive. They would run twice, on one disk.
 func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 	if adminCloud == "" || servicesCommand == "" {
-		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_SERVICES names nothing: hosts are for administrators, and this one has to die")
+		t.Log("NOVAFLOW_TEST_ADMIN_CLOUD or NOVAFLOW_SERVICES names nothing: hosts are for administrators, and this " +
+			"one has to die")
 		return
 	}
 	before, c := inventory(t), forChanges(t, true)
 	hostName := hostOf(t, c)
 	req := host.DrainSpec{RunOptions: spec.RunOptions{Cloud: adminCloud}, Host: hostName, Dead: true}
 	evacuate := func(result any) error {
-		return theStage.Get(t, runOf(t, c.queue, spec.WorkflowID("host", adminCloud, hostName), host.Drain.Workflow, req), result)
+		return theStage.Get(t,
+			runOf(t, c.queue, spec.WorkflowID("host", adminCloud, hostName), host.Drain.Workflow, req), result)
 	}
 	require.ErrorContains(t, evacuate(nil), "run twice")
 	require.Equal(t, hostName, hostOf(t, c))
@@ -92,7 +96,8 @@ func TestTheServersOfADeadHostAreBuiltAnew(t *testing.T) {
 func enable(t *testing.T, hostName string) {
 	t.Helper()
 	id := service(t, hostName).ID
-	_, err := computeservices.Update(t.Context(), adminCompute(t), id, computeservices.UpdateOpts{Status: computeservices.ServiceEnabled}).Extract()
+	_, err := computeservices.Update(t.Context(), adminCompute(t), id,
+		computeservices.UpdateOpts{Status: computeservices.ServiceEnabled}).Extract()
 	require.NoError(t, err)
 }
 
@@ -116,7 +121,8 @@ func hostOf(t *testing.T, c changed) string {
 // service finds the compute service of a host.
 func service(t *testing.T, hostName string) computeservices.Service {
 	t.Helper()
-	found := extract(t, computeservices.List(adminCompute(t), computeservices.ListOpts{Binary: "nova-compute", Host: hostName}), computeservices.ExtractServices)
+	found := extract(t, computeservices.List(adminCompute(t),
+		computeservices.ListOpts{Binary: "nova-compute", Host: hostName}), computeservices.ExtractServices)
 	require.Len(t, found, 1)
 	return found[0]
 }

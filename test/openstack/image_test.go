@@ -39,8 +39,10 @@ func imageSpec(t *testing.T) (req image.PublishSpec, imageFlags []string, hash s
 	_, _ = rand.Read(content) // it never fails
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "disk.raw"), content, 0o600))
 	return image.PublishSpec{
-		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], File: "disk.raw", DiskFormat: "raw",
-		Protected: true, Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")}, Properties: map[string]string{"os_type": "linux"},
+		RunOptions: spec.RunOptions{Cloud: cloudName}, Name: "novaflow-test-" + uuid.NewString()[:8], File: "disk.raw",
+		DiskFormat: "raw",
+		Protected:  true, Members: []string{strings.ReplaceAll(uuid.NewString(), "-", "")},
+		Properties: map[string]string{"os_type": "linux"},
 	}, []string{"--image-dir", dir, "--image-host", "127.0.0.1"}, fmt.Sprintf("%x", sha512.Sum512(content))
 }
 
@@ -64,7 +66,8 @@ func TestAnImageIsPublishedWholeAndDeletedWhole(t *testing.T) {
 	require.Equal(t, hash, made.Hash)
 	seen, err := images.Get(t.Context(), imageService(t), made.ID).Extract()
 	require.NoError(t, err)
-	require.Equal(t, []any{images.ImageStatusActive, images.ImageVisibilityShared, true, "linux"}, []any{seen.Status, seen.Visibility, seen.Protected, seen.Properties["os_type"]})
+	require.Equal(t, []any{images.ImageStatusActive, images.ImageVisibilityShared, true, "linux"},
+		[]any{seen.Status, seen.Visibility, seen.Protected, seen.Properties["os_type"]})
 	removeImage(t, queue, req.Name)
 	require.Equal(t, before, imagesAndSnapshots(t))
 	requireNoLeaks(t)
@@ -86,10 +89,12 @@ func TestAnImageIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 		return seen.Properties
 	}
 	mark := ownership.MarkSpec{RunOptions: req.RunOptions, Kind: activities.KindImage, Name: req.Name}
-	under(t, "glance PATCH /images/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
+	under(t, "glance PATCH /images/ after:500 1",
+		func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.NotContains(t, properties(), "novaflow_mark")
 	require.Equal(t, "linux", properties()["os_type"])
-	require.ErrorContains(t, run(image.Delete.Workflow, image.DeleteSpec{RunOptions: req.RunOptions, Image: req.Name, Protected: true}, nil), "not created by novaflow")
+	require.ErrorContains(t, run(image.Delete.Workflow,
+		image.DeleteSpec{RunOptions: req.RunOptions, Image: req.Name, Protected: true}, nil), "not created by novaflow")
 	if faultFile != "" {
 		under(t, "glance PATCH /images/ 400", func() { require.Error(t, run(ownership.Adopt.Workflow, mark, nil)) })
 		require.NotContains(t, properties(), "novaflow_mark")
@@ -194,7 +199,8 @@ func TestAnImageIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 	before, queue := imagesAndSnapshots(t), stage.Queue()
 	req, flags, hash := imageSpec(t)
 	theStage.WorkerProcess(t, queue, "", flags...)
-	require.NoError(t, os.WriteFile(faultFile, []byte("glance POST /images$ after:500 1\nglance PUT /file$ after:500 1\nglance POST /members$ drop 1\nglance PATCH /images/ after:503 1\n"), 0o644))
+	require.NoError(t, os.WriteFile(faultFile, []byte("glance POST /images$ after:500 1\nglance PUT /file$ after:500 "+
+		"1\nglance POST /members$ drop 1\nglance PATCH /images/ after:503 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
 	var made image.Image
 	require.NoError(t, theStage.Get(t, imageRun(t, queue, req.Name, image.Publish.Workflow, req), &made))

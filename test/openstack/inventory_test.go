@@ -26,19 +26,27 @@ func inventory(t *testing.T) []string {
 	t.Helper()
 	compute, network, storage := services(t)
 	all := slices.Concat(
-		list(t, "server", servers.List(compute, servers.ListOpts{}), servers.ExtractServers, func(s servers.Server) string { return s.ID + " " + s.Name }),
-		list(t, "port", ports.List(network, ports.ListOpts{}), ports.ExtractPorts, func(p ports.Port) string { return p.ID + " " + p.Name }),
-		list(t, "floating IP", floatingips.List(network, floatingips.ListOpts{}), floatingips.ExtractFloatingIPs, func(f floatingips.FloatingIP) string { return f.ID }),
-		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups, func(g groups.SecGroup) string { return g.ID + " " + g.Name }),
-		list(t, "server group", servergroups.List(compute, servergroups.ListOpts{}), servergroups.ExtractServerGroups, func(g servergroups.ServerGroup) string { return g.ID + " " + g.Name }),
-		list(t, "key pair", keypairs.List(compute, keypairs.ListOpts{}), keypairs.ExtractKeyPairs, func(k keypairs.KeyPair) string { return k.Name }),
-		list(t, "volume", volumes.List(storage, volumes.ListOpts{}), volumes.ExtractVolumes, func(v volumes.Volume) string { return v.ID + " " + v.Name }),
+		list(t, "server", servers.List(compute, servers.ListOpts{}), servers.ExtractServers,
+			func(s servers.Server) string { return s.ID + " " + s.Name }),
+		list(t, "port", ports.List(network, ports.ListOpts{}), ports.ExtractPorts,
+			func(p ports.Port) string { return p.ID + " " + p.Name }),
+		list(t, "floating IP", floatingips.List(network, floatingips.ListOpts{}), floatingips.ExtractFloatingIPs,
+			func(f floatingips.FloatingIP) string { return f.ID }),
+		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups,
+			func(g groups.SecGroup) string { return g.ID + " " + g.Name }),
+		list(t, "server group", servergroups.List(compute, servergroups.ListOpts{}), servergroups.ExtractServerGroups,
+			func(g servergroups.ServerGroup) string { return g.ID + " " + g.Name }),
+		list(t, "key pair", keypairs.List(compute, keypairs.ListOpts{}), keypairs.ExtractKeyPairs,
+			func(k keypairs.KeyPair) string { return k.Name }),
+		list(t, "volume", volumes.List(storage, volumes.ListOpts{}), volumes.ExtractVolumes,
+			func(v volumes.Volume) string { return v.ID + " " + v.Name }),
 	)
 	slices.Sort(all)
 	return all
 }
 
-func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func(pagination.Page) ([]T, error), name func(T) string) []string {
+func list[T any](t *testing.T, kind string, pager pagination.Pager, extract func(pagination.Page) ([]T, error),
+	name func(T) string) []string {
 	t.Helper()
 	pages, err := pager.AllPages(t.Context())
 	require.NoError(t, err)

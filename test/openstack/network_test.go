@@ -28,7 +28,8 @@ func networkSpec() topology.Spec {
 		Subnets: []topology.SubnetSpec{
 			{CIDR: "10.177.0.0/24", DNS: []string{"192.0.2.53"}},
 			{CIDR: "fd00:177::/64", IPv6RAMode: "slaac", IPv6AddressMode: "slaac"},
-			{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful", IPv6AddressMode: "dhcpv6-stateful"},
+			{CIDR: "fd00:178::/64", Gateway: "fd00:178::1", IPv6RAMode: "dhcpv6-stateful",
+				IPv6AddressMode: "dhcpv6-stateful"},
 		},
 		NewRouter: true, ExternalNetwork: externalName, Ingress: []spec.Rule{{Protocol: "tcp", Port: 22}},
 	}
@@ -45,9 +46,12 @@ func networkInventory(t *testing.T) []string {
 	t.Helper()
 	_, network, _ := services(t)
 	all := slices.Concat(inventory(t),
-		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks, func(n networks.Network) string { return n.ID + " " + n.Name }),
-		list(t, "subnet", subnets.List(network, subnets.ListOpts{}), subnets.ExtractSubnets, func(s subnets.Subnet) string { return s.ID + " " + s.CIDR }),
-		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters, func(r routers.Router) string { return r.ID + " " + r.Name }),
+		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks,
+			func(n networks.Network) string { return n.ID + " " + n.Name }),
+		list(t, "subnet", subnets.List(network, subnets.ListOpts{}), subnets.ExtractSubnets,
+			func(s subnets.Subnet) string { return s.ID + " " + s.CIDR }),
+		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters,
+			func(r routers.Router) string { return r.ID + " " + r.Name }),
 	)
 	slices.Sort(all)
 	return all
@@ -84,7 +88,8 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 	}
 	mark := ownership.MarkSpec{RunOptions: req.RunOptions, Kind: activities.KindNetwork, Name: req.Name}
 	remove := network.DeleteSpec{RunOptions: req.RunOptions, Network: req.Name}
-	under(t, "neutron PUT /subnets/ after:500 1", func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
+	under(t, "neutron PUT /subnets/ after:500 1",
+		func() { require.NoError(t, run(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, description())
 	require.ErrorContains(t, run(network.Delete.Workflow, remove, nil), "not created by novaflow")
 	if faultFile != "" {
@@ -103,7 +108,8 @@ func TestANetworkIsReleasedAndAdoptedOrAsItWas(t *testing.T) {
 // interface keeps the network.
 func TestANetworkThatNeutronRefusesLeavesNothing(t *testing.T) {
 	before, queue, req := networkInventory(t), worker(t), networkSpec()
-	req.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"} // five is neutron's limit
+	// five is neutron's limit
+	req.Subnets[0].DNS = []string{"192.0.2.53", "192.0.2.54", "192.0.2.55", "192.0.2.56", "192.0.2.57", "192.0.2.58"}
 	err := theStage.Get(t, networkRun(t, queue, req.Name, network.Create.Workflow, req), nil)
 	requireReverted(t, err, "subnet-0")
 	require.Equal(t, before, networkInventory(t))
@@ -116,7 +122,8 @@ func TestANetworkIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 		return
 	}
 	before, queue, req := networkInventory(t), worker(t), networkSpec()
-	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop 1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
+	require.NoError(t, os.WriteFile(faultFile, []byte("neutron POST /networks after:500 1\nneutron POST /subnets drop "+
+		"1\nneutron POST /routers after:500 1\nneutron PUT /add_router_interface drop 1\n"), 0o644))
 	t.Cleanup(func() { require.NoError(t, os.Remove(faultFile)) })
 	require.NoError(t, theStage.Get(t, networkRun(t, queue, req.Name, network.Create.Workflow, req), nil))
 	require.Len(t, networkInventory(t), len(before)+8, "nothing twice")

@@ -42,10 +42,14 @@ func projectInventory(t *testing.T) []string {
 	t.Helper()
 	identity, network := administered(t)
 	all := slices.Concat(
-		list(t, "project", projects.List(identity, projects.ListOpts{}), projects.ExtractProjects, func(p projects.Project) string { return p.ID + " " + p.Name }),
-		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks, func(n networks.Network) string { return n.ID + " " + n.Name }),
-		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters, func(r routers.Router) string { return r.ID + " " + r.Name }),
-		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups, func(g groups.SecGroup) string { return g.ID + " " + g.ProjectID }),
+		list(t, "project", projects.List(identity, projects.ListOpts{}), projects.ExtractProjects,
+			func(p projects.Project) string { return p.ID + " " + p.Name }),
+		list(t, "network", networks.List(network, networks.ListOpts{}), networks.ExtractNetworks,
+			func(n networks.Network) string { return n.ID + " " + n.Name }),
+		list(t, "router", routers.List(network, routers.ListOpts{}), routers.ExtractRouters,
+			func(r routers.Router) string { return r.ID + " " + r.Name }),
+		list(t, "security group", groups.List(network, groups.ListOpts{}), groups.ExtractGroups,
+			func(g groups.SecGroup) string { return g.ID + " " + g.ProjectID }),
 	)
 	slices.Sort(all)
 	return all
@@ -56,9 +60,11 @@ func projectSpec() project.BootstrapSpec {
 	name := "novaflow-test-" + uuid.NewString()[:8]
 	return project.BootstrapSpec{
 		RunOptions: spec.RunOptions{Cloud: adminCloud}, Name: name, Description: "a test",
-		Quotas:  map[string]map[string]int{"compute": {"cores": 7}, "network": {"port": 50}, "volume": {"gigabytes": 10}},
-		Roles:   []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}},
-		Network: project.NetworkSpec{Name: name, Subnets: []topology.SubnetSpec{{CIDR: "10.179.0.0/24"}}, NewRouter: true, ExternalNetwork: externalName},
+		Quotas: map[string]map[string]int{"compute": {"cores": 7}, "network": {"port": 50},
+			"volume": {"gigabytes": 10}},
+		Roles: []project.RoleSpec{{Role: "member", User: "demo"}, {Role: "reader", User: "demo"}},
+		Network: project.NetworkSpec{Name: name, Subnets: []topology.SubnetSpec{{CIDR: "10.179.0.0/24"}},
+			NewRouter: true, ExternalNetwork: externalName},
 	}
 }
 
@@ -109,11 +115,13 @@ func TestAProjectIsPurgedThoughAnswersAreLost(t *testing.T) {
 	require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req), &made))
 	there := projectInventory(t)
 	purge := project.PurgeSpec{RunOptions: spec.RunOptions{Cloud: adminCloud}, Project: made.ID, Confirm: "4"}
-	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), nil), "holds 5 resources")
+	require.ErrorContains(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), nil),
+		"holds 5 resources")
 	require.Equal(t, there, projectInventory(t))
 	purge.Confirm = "5"
 	var purged project.Purged
-	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE /projects/ after:500 1", func() {
+	under(t, "neutron DELETE /networks/ after:500 1\nneutron PUT /remove_router_interface drop 1\nkeystone DELETE "+
+		"/projects/ after:500 1", func() {
 		require.NoError(t, theStage.Get(t, projectRun(t, queue, req.Name, project.Purge.Workflow, purge), &purged))
 	})
 	require.False(t, purged.Kept)
@@ -127,7 +135,9 @@ func TestAProjectIsMadeOnceThoughAnswersAreLost(t *testing.T) {
 		return
 	}
 	before, queue, req := projectInventory(t), worker(t), projectSpec()
-	require.NoError(t, os.WriteFile(faultFile, []byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
+	require.NoError(t, os.WriteFile(faultFile,
+		[]byte("keystone POST /projects after:500 1\nkeystone PUT /roles/ drop 1\nnova PUT /os-quota-sets/ after:500 "+
+			"1\nneutron POST /networks drop 1\ncinder PUT /os-quota-sets/ drop 1\n"), 0o644))
 	t.Cleanup(func() { _ = os.Remove(faultFile) })
 	var made project.Project
 	run := projectRun(t, queue, req.Name, project.Bootstrap.Workflow, req)

@@ -32,7 +32,8 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 	all, err := networks.ExtractNetworks(pages)
 	require.NoError(t, err)
 	plant := func(description string) string {
-		p, err := ports.Create(t.Context(), neutron, ports.CreateOpts{NetworkID: all[0].ID, Description: description}).Extract()
+		p, err := ports.Create(t.Context(), neutron,
+			ports.CreateOpts{NetworkID: all[0].ID, Description: description}).Extract()
 		require.NoError(t, err)
 		return p.ID
 	}
@@ -48,7 +49,8 @@ func TestResidueOfAFailedRunIsRemovedAndLookalikesStay(t *testing.T) {
 			ID: spec.WorkflowID("residue", cloudName, "all"), TaskQueue: queue,
 		}, ownership.DeleteResidue.Workflow, ownership.ResidueSpec{
 			RunOptions: spec.RunOptions{Cloud: cloudName}, Before: made, Objects: []activities.OwnedObject{
-				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark}, {Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
+				{Cloud: cloudName, Kind: activities.KindPort, ID: residue, Mark: mark},
+				{Cloud: cloudName, Kind: activities.KindPort, ID: alike, Mark: mark},
 			},
 		})
 		require.NoError(t, err)

@@ -35,14 +35,16 @@ func TestAVolumeIsRestoredOrSomebodyIsCalled(t *testing.T) {
 	if state := endOrCall(t, run); state == saga.RunStuck {
 		require.Equal(t, "error", v.now().Status)
 		require.Contains(t, theStage.Ledger(t, run).Tree(), v.made.ID)
-		require.NoError(t, theStage.SignalWorkflow(t.Context(), run.GetID(), run.GetRunID(), string(saga.VerbAbandon), saga.Request{Reason: "the driver cannot"}))
+		require.NoError(t, theStage.SignalWorkflow(t.Context(), run.GetID(), run.GetRunID(), string(saga.VerbAbandon),
+			saga.Request{Reason: "the driver cannot"}))
 		require.Error(t, theStage.Get(t, run, nil))
 		dropBackups(t, v.made.ID)
 	} else {
 		require.NoError(t, theStage.Get(t, run, nil))
 		require.Equal(t, "available", v.now().Status)
 	}
-	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true},
+		nil))
 	requireSame(t, before)
 }
 
@@ -61,7 +63,8 @@ func endOrCall(t *testing.T, run client.WorkflowRun) (state saga.RunState) {
 func dropBackups(t *testing.T, volume string) {
 	t.Helper()
 	_, _, storage := services(t)
-	for _, s := range extract(t, snapshots.List(storage, snapshots.ListOpts{VolumeID: volume}), snapshots.ExtractSnapshots) {
+	for _, s := range extract(t, snapshots.List(storage, snapshots.ListOpts{VolumeID: volume}),
+		snapshots.ExtractSnapshots) {
 		if s.Name == "[revert] volume "+volume+" backup snapshot" {
 			require.NoError(t, snapshots.Delete(t.Context(), storage, s.ID).ExtractErr())
 		}

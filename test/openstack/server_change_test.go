@@ -50,7 +50,8 @@ func forChanges(t *testing.T, volumes bool) changed {
 func (c changed) migrate(req server.MigrateSpec, result any) error {
 	c.t.Helper()
 	req.Cloud = adminCloud
-	return theStage.Get(c.t, runOf(c.t, c.queue, spec.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, req), result)
+	return theStage.Get(c.t,
+		runOf(c.t, c.queue, spec.ServerWorkflowID(adminCloud, c.spec.Name), server.Migrate.Workflow, req), result)
 }
 
 // do runs a workflow on the server to its end.
@@ -118,7 +119,8 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 	})
 	require.Equal(t, "SHUTOFF", got.Status)
 	require.NoError(t, c.do(server.Power.Workflow, power("stop"), &got), "twice is no mistake")
-	require.ErrorContains(t, c.do(server.Power.Workflow, power("pause"), nil), "is SHUTOFF: the status does not allow pause, only to shelve, start")
+	require.ErrorContains(t, c.do(server.Power.Workflow, power("pause"), nil),
+		"is SHUTOFF: the status does not allow pause, only to shelve, start")
 	c.cancelledAt("done", server.Power.Workflow, power("shelve"))
 	require.Equal(t, "SHUTOFF", c.now().Status)
 	require.NoError(t, c.do(server.Power.Workflow, power("start"), &got))
@@ -132,7 +134,8 @@ func TestAServerIsStoppedStartedAndShelvedOrBroughtBack(t *testing.T) {
 func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	set := server.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new", Properties: map[string]string{"tier": "front", "a: key": "1"}}
+	set := server.SetSpec{RunOptions: options, Server: c.spec.Name, Name: c.spec.Name + "-new",
+		Properties: map[string]string{"tier": "front", "a: key": "1"}}
 	if faultFile != "" {
 		under(t, "nova POST /metadata$ 400", func() {
 			require.Error(t, c.do(server.Set.Workflow, set, nil))
@@ -146,7 +149,8 @@ func TestAServerIsRenamedAndGivenPropertiesOrIsAsItWas(t *testing.T) {
 	require.Equal(t, set.Name, c.now().Name)
 	require.Equal(t, "front", c.now().Metadata["tier"])
 	back := server.SetSpec{RunOptions: options, Server: c.made.ID, Name: c.spec.Name, Unset: []string{"tier", "a: key"}}
-	require.ErrorContains(t, c.do(server.Set.Workflow, back, nil), "was renamed after you asked", "the run would hold the old name")
+	require.ErrorContains(t, c.do(server.Set.Workflow, back, nil), "was renamed after you asked",
+		"the run would hold the old name")
 	renamed := c
 	renamed.spec.Name = set.Name
 	require.NoError(t, renamed.do(server.Set.Workflow, back, nil))
@@ -193,8 +197,10 @@ func imagesAndSnapshots(t *testing.T) []string {
 	_, _, storage := services(t)
 	glance := imageService(t)
 	return slices.Concat(
-		list(t, "image", images.List(glance, images.ListOpts{}), images.ExtractImages, func(i images.Image) string { return i.ID + " " + i.Name }),
-		list(t, "snapshot", snapshots.List(storage, snapshots.ListOpts{}), snapshots.ExtractSnapshots, func(s snapshots.Snapshot) string { return s.ID + " " + s.Name }),
+		list(t, "image", images.List(glance, images.ListOpts{}), images.ExtractImages,
+			func(i images.Image) string { return i.ID + " " + i.Name }),
+		list(t, "snapshot", snapshots.List(storage, snapshots.ListOpts{}), snapshots.ExtractSnapshots,
+			func(s snapshots.Snapshot) string { return s.ID + " " + s.Name }),
 	)
 }
 
@@ -223,15 +229,18 @@ func imageService(t *testing.T) *gophercloud.ServiceClient {
 func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 	before := inventory(t)
 	c := forChanges(t, false)
-	resize := server.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: []string{"m1.impossible", "m1.small"}}
-	c.cancelledAt("flavor/resized", server.Resize.Workflow, server.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
+	resize := server.ResizeSpec{RunOptions: options, Server: c.spec.Name,
+		Flavors: []string{"m1.impossible", "m1.small"}}
+	c.cancelledAt("flavor/resized", server.Resize.Workflow,
+		server.ResizeSpec{RunOptions: options, Server: c.spec.Name, Flavors: resize.Flavors[1:]})
 	require.Equal(t, "ACTIVE", c.now().Status)
 	nowhere := resize
 	nowhere.Flavors = resize.Flavors[:1]
 	require.ErrorContains(t, c.do(server.Resize.Workflow, nowhere, nil), "nova accepted to resize it and did not")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	silent := resize
-	silent.Readiness = spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: 9}}, ReadyWithin: spec.Duration(2 * time.Second)}
+	silent.Readiness = spec.Readiness{Ready: []spec.Probe{{Protocol: "http", Port: 9}},
+		ReadyWithin: spec.Duration(2 * time.Second)}
 	require.ErrorContains(t, c.do(server.Resize.Workflow, silent, nil), "does not answer at http://")
 	require.Equal(t, "ACTIVE", c.now().Status)
 	var got server.Resized
@@ -245,7 +254,8 @@ func TestAServerIsResizedMigratedAndRebuiltOrIsAsItWas(t *testing.T) {
 		}
 	}
 	var built server.Rebuilt
-	require.NoError(t, c.do(server.Rebuild.Workflow, server.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: imageName}, &built))
+	require.NoError(t, c.do(server.Rebuild.Workflow,
+		server.RebuildSpec{RunOptions: options, Server: c.spec.Name, Image: imageName}, &built))
 	require.Equal(t, "ACTIVE", built.Status)
 	require.Equal(t, built.Was, built.Image)
 	remove(t, c.queue, c.spec)

@@ -26,7 +26,8 @@ type ownVolume struct {
 func volumeForChanges(t *testing.T, queue string) *ownVolume {
 	t.Helper()
 	v := &ownVolume{t: t, queue: queue, name: "novaflow-test-" + uuid.NewString()[:8]}
-	require.NoError(t, v.do(volume.Create.Workflow, volume.CreateSpec{RunOptions: options, Name: v.name, Size: 1}, &v.made))
+	require.NoError(t, v.do(volume.Create.Workflow, volume.CreateSpec{RunOptions: options, Name: v.name, Size: 1},
+		&v.made))
 	return v
 }
 
@@ -50,7 +51,8 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 	v := volumeForChanges(t, worker(t))
 	var got volume.Volume
 	under(t, "cinder POST /action$ after:500 1", func() {
-		require.NoError(t, v.do(volume.Extend.Workflow, volume.ExtendSpec{RunOptions: options, Volume: v.name, Size: 2}, &got))
+		require.NoError(t, v.do(volume.Extend.Workflow, volume.ExtendSpec{RunOptions: options, Volume: v.name, Size: 2},
+			&got))
 	})
 	require.Equal(t, 2, v.now().Size)
 	save := volume.SnapshotSpec{RunOptions: options, Volume: v.name, Name: v.name + "-monday"}
@@ -63,9 +65,11 @@ func TestAVolumeIsExtendedAndSavedOrIsAsItWas(t *testing.T) {
 		require.NoError(t, v.do(volume.Snapshot.Workflow, save, &saved))
 	})
 	require.Len(t, saves(t, save.Name), 1, "nothing twice")
-	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "snapshot")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil),
+		"snapshot")
 	require.Equal(t, "available", v.now().Status)
-	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true}, nil))
+	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name, Purge: true},
+		nil))
 	require.Empty(t, saves(t, save.Name))
 	requireSame(t, before)
 }
@@ -76,12 +80,15 @@ func TestAVolumeIsAdoptedAndReleasedOrAsItWas(t *testing.T) {
 	v := volumeForChanges(t, worker(t))
 	mark := ownership.MarkSpec{RunOptions: options, Kind: activities.KindVolume, Name: v.name}
 	if faultFile != "" {
-		under(t, "cinder DELETE /metadata/ 403", func() { require.Error(t, v.do(ownership.Release.Workflow, mark, nil)) })
+		under(t, "cinder DELETE /metadata/ 403",
+			func() { require.Error(t, v.do(ownership.Release.Workflow, mark, nil)) })
 		require.Contains(t, v.now().Metadata, "novaflow_mark")
 	}
-	under(t, "cinder DELETE /metadata/ after:500 1", func() { require.NoError(t, v.do(ownership.Release.Workflow, mark, nil)) })
+	under(t, "cinder DELETE /metadata/ after:500 1",
+		func() { require.NoError(t, v.do(ownership.Release.Workflow, mark, nil)) })
 	require.Empty(t, v.now().Metadata)
-	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "not created by novaflow")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil),
+		"not created by novaflow")
 	if faultFile != "" {
 		under(t, "cinder POST /metadata$ 400", func() { require.Error(t, v.do(ownership.Adopt.Workflow, mark, nil)) })
 		require.Empty(t, v.now().Metadata)
@@ -109,12 +116,15 @@ func TestAVolumeAndAPortAreAttachedAndDetachedOrAreFree(t *testing.T) {
 		require.NoError(t, c.do(server.AddVolume.Workflow, attach, nil))
 	})
 	require.Len(t, v.now().Attachments, 1, "nothing twice")
-	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil), "server")
+	require.ErrorContains(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil),
+		"server")
 	require.NoError(t, c.do(server.RemoveVolume.Workflow, attach, nil))
 	require.Equal(t, "available", v.now().Status)
 	var port server.Attached
-	require.NoError(t, c.do(server.AddPort.Workflow, server.AddPortSpec{RunOptions: options, Server: c.spec.Name, Network: networkName}, &port))
-	require.NoError(t, c.do(server.RemovePort.Workflow, server.RemovePortSpec{RunOptions: options, Server: c.spec.Name, Port: port.Port}, nil))
+	require.NoError(t, c.do(server.AddPort.Workflow,
+		server.AddPortSpec{RunOptions: options, Server: c.spec.Name, Network: networkName}, &port))
+	require.NoError(t, c.do(server.RemovePort.Workflow,
+		server.RemovePortSpec{RunOptions: options, Server: c.spec.Name, Port: port.Port}, nil))
 	require.NoError(t, v.do(volume.Delete.Workflow, volume.DeleteSpec{RunOptions: options, Volume: v.name}, nil))
 	remove(t, c.queue, c.spec)
 	requireSame(t, before)

@@ -23,19 +23,27 @@ func TestTheJudgeSeesEveryDifference(t *testing.T) {
 		after []devcloud.Object
 		want  string // "" if all is as it should be
 	}{
-		"committed and whole":       {committed(), []devcloud.Object{trap, port, server}, ""},
-		"reverted and gone":         {reverted(saga.RunReverted), []devcloud.Object{trap}, ""},
-		"committed and deleted":     {deleted(), []devcloud.Object{trap}, ""},
-		"deleted, and a part left":  {deleted(), []devcloud.Object{trap, port}, "port (p) of task port-0 is left"},
-		"a part is missing":         {committed(), []devcloud.Object{trap, server}, "what task port-0 made (p) does not exist"},
-		"a twin":                    {committed(), []devcloud.Object{trap, port, server, object("server", "s2", "novaflow:r/server#1", "ACTIVE")}, "server (s2) is a twin of s"},
-		"a part is broken":          {committed(), []devcloud.Object{trap, port, object("server", "s", "novaflow:r/server#1", "ERROR")}, "server (s) of task server is ERROR"},
-		"a task that made nothing":  {committed(), []devcloud.Object{trap, port, server, object("volume", "v", "novaflow:r/volume-0#1", "in-use")}, "volume (v) of task volume-0 is left"},
-		"residue of a revert":       {reverted(saga.RunReverted), []devcloud.Object{trap, port}, "port (p) of task port-0 is left"},
-		"what nobody marked":        {committed(), []devcloud.Object{trap, port, server, object("port", "x", "", "DOWN")}, `port "" (x) carries no mark`},
-		"a run that nobody started": {committed(), []devcloud.Object{trap, port, server, object("port", "x", "novaflow:q/port-0#1", "DOWN")}, "run q, which nobody started"},
-		"a trap is gone":            {reverted(saga.RunReverted), nil, `port "web-port-0" (trap) was there before`},
-		"the ledger disagrees":      {reverted(saga.RunCommitted), []devcloud.Object{trap, port, server}, "want state REVERTED"},
+		"committed and whole":      {committed(), []devcloud.Object{trap, port, server}, ""},
+		"reverted and gone":        {reverted(saga.RunReverted), []devcloud.Object{trap}, ""},
+		"committed and deleted":    {deleted(), []devcloud.Object{trap}, ""},
+		"deleted, and a part left": {deleted(), []devcloud.Object{trap, port}, "port (p) of task port-0 is left"},
+		"a part is missing": {committed(), []devcloud.Object{trap, server},
+			"what task port-0 made (p) does not exist"},
+		"a twin": {committed(), []devcloud.Object{trap, port, server,
+			object("server", "s2", "novaflow:r/server#1", "ACTIVE")}, "server (s2) is a twin of s"},
+		"a part is broken": {committed(), []devcloud.Object{trap, port,
+			object("server", "s", "novaflow:r/server#1", "ERROR")}, "server (s) of task server is ERROR"},
+		"a task that made nothing": {committed(), []devcloud.Object{trap, port, server,
+			object("volume", "v", "novaflow:r/volume-0#1", "in-use")}, "volume (v) of task volume-0 is left"},
+		"residue of a revert": {reverted(saga.RunReverted), []devcloud.Object{trap, port},
+			"port (p) of task port-0 is left"},
+		"what nobody marked": {committed(),
+			[]devcloud.Object{trap, port, server, object("port", "x", "", "DOWN")}, `port "" (x) carries no mark`},
+		"a run that nobody started": {committed(), []devcloud.Object{trap, port, server,
+			object("port", "x", "novaflow:q/port-0#1", "DOWN")}, "run q, which nobody started"},
+		"a trap is gone": {reverted(saga.RunReverted), nil, `port "web-port-0" (trap) was there before`},
+		"the ledger disagrees": {reverted(saga.RunCommitted), []devcloud.Object{trap, port, server},
+			"want state REVERTED"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := Judge([]devcloud.Object{trap}, c.after, []*Created{c.run})
@@ -68,7 +76,8 @@ func committed() *Created {
 		out, _ := json.Marshal(map[string]any{"id": id, "mark": mark})
 		l.Tasks = append(l.Tasks, saga.Entry{Task: task, Undo: "Undo", Mark: mark, Out: out})
 	}
-	l.Tasks = append(l.Tasks, saga.Entry{Task: "attach-0", Undo: "DetachVolume", Mark: "novaflow:r/attach-0#1", Out: []byte(`{"serverId":"s"}`)})
+	l.Tasks = append(l.Tasks, saga.Entry{Task: "attach-0", Undo: "DetachVolume", Mark: "novaflow:r/attach-0#1",
+		Out: []byte(`{"serverId":"s"}`)})
 	return &Created{WorkflowRun: fakeRun{}, Ledger: l}
 }
 

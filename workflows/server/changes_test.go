@@ -34,15 +34,19 @@ func TestServerSetRefusesBadSpecs(t *testing.T) {
 	req := server.SetSpec{
 		Name: strings.Repeat("x", 201) + " ",
 		Properties: map[string]string{
-			"": "1", "a/b": "1", "novaflow_mark": "mine", "long": strings.Repeat("x", 256), "both": "1", "üml": "1", strings.Repeat("k", 256): "1", "x%": "1", "a\nb": "1",
+			"": "1", "a/b": "1", "novaflow_mark": "mine", "long": strings.Repeat("x", 256), "both": "1", "üml": "1",
+			strings.Repeat("k", 256): "1", "x%": "1", "a\nb": "1",
 		},
 		Unset: []string{"both", "novaflow_run", "twice", "twice"},
 	}
 	err := req.Validate()
 	for _, want := range []string{
-		"cloud: missing", "server: missing", "longer than 200", "begins or ends with a space", `property "": a key`, `property "a/b": a key`,
-		`property "novaflow_mark": novaflow knows`, `property "long": its value`, `property "both": it is to be set and unset`, `property "üml": a key`,
-		`property "x%": a key`, `property "a\nb": a key`, `property "novaflow_run": novaflow knows`, `property "twice": it is to be unset twice`,
+		"cloud: missing", "server: missing", "longer than 200", "begins or ends with a space", `property "": a key`,
+		`property "a/b": a key`,
+		`property "novaflow_mark": novaflow knows`, `property "long": its value`,
+		`property "both": it is to be set and unset`, `property "üml": a key`,
+		`property "x%": a key`, `property "a\nb": a key`, `property "novaflow_run": novaflow knows`,
+		`property "twice": it is to be unset twice`,
 	} {
 		require.ErrorContains(t, err, want)
 	}
@@ -53,15 +57,20 @@ func TestServerSetRefusesBadSpecs(t *testing.T) {
 // Every problem is told at once, before the cloud is asked.
 func TestChangesOfServersRefuseBadSpecs(t *testing.T) {
 	for want, err := range map[string]error{
-		"flavor: give at least one":       server.ResizeSpec{RunOptions: onDevcloud, Server: "a"}.Validate(),
-		`flavor 1: "x" is there twice`:    server.ResizeSpec{RunOptions: onDevcloud, Server: "a", Flavors: []string{"x", "x"}}.Validate(),
-		"flavor 0: missing":               server.ResizeSpec{RunOptions: onDevcloud, Server: "a", Flavors: []string{" "}}.Validate(),
+		"flavor: give at least one": server.ResizeSpec{RunOptions: onDevcloud, Server: "a"}.Validate(),
+		`flavor 1: "x" is there twice`: server.ResizeSpec{RunOptions: onDevcloud, Server: "a",
+			Flavors: []string{"x", "x"}}.Validate(),
+		"flavor 0: missing": server.ResizeSpec{RunOptions: onDevcloud, Server: "a",
+			Flavors: []string{" "}}.Validate(),
 		"server: missing":                 server.MigrateSpec{RunOptions: onDevcloud}.Validate(),
 		"cloud: missing\nserver: missing": server.MigrateSpec{}.Validate(),
-		`ready 0: protocol "udp" is not tcp, http or https`: server.ResizeSpec{RunOptions: onDevcloud, Server: "a", Flavors: []string{"x"},
+		`ready 0: protocol "udp" is not tcp, http or https`: server.ResizeSpec{RunOptions: onDevcloud, Server: "a",
+			Flavors:   []string{"x"},
 			Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "udp", Port: 53}}}}.Validate(),
-		"ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or migrate it cold": server.MigrateSpec{
-			RunOptions: onDevcloud, Server: "a", Live: true, Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "tcp", Port: 22}}}}.Validate(),
+		"ready: a server that has arrived by a live migration cannot go back: leave out what it has to answer to, or " +
+			"migrate it cold": server.MigrateSpec{
+			RunOptions: onDevcloud, Server: "a", Live: true,
+			Readiness: spec.Readiness{Ready: []spec.Probe{{Protocol: "tcp", Port: 22}}}}.Validate(),
 		"image: missing": server.RebuildSpec{RunOptions: onDevcloud, Server: "a"}.Validate(),
 	} {
 		require.EqualError(t, err, want)
@@ -74,7 +83,8 @@ func TestServerSnapshotRefusesBadSpecs(t *testing.T) {
 	for _, want := range []string{"cloud: missing", "server: missing", "longer than 200"} {
 		require.ErrorContains(t, err, want)
 	}
-	require.ErrorContains(t, server.SnapshotSpec{RunOptions: onDevcloud, Server: "a", Name: "a\nb"}.Validate(), "printable")
+	require.ErrorContains(t, server.SnapshotSpec{RunOptions: onDevcloud, Server: "a", Name: "a\nb"}.Validate(),
+		"printable")
 	require.NoError(t, server.Snapshot.Example.Validate())
 }
 
@@ -84,8 +94,10 @@ func TestBadRequestsForAttachmentsAreRefusedAllAtOnce(t *testing.T) {
 		req   spec.Spec
 		words []string
 	}{
-		{server.AttachVolumeSpec{RunOptions: onDevcloud, Device: long}, []string{"server: missing", "volume: missing", "device"}},
-		{server.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"}, []string{"server: missing", "give one of them"}},
+		{server.AttachVolumeSpec{RunOptions: onDevcloud, Device: long},
+			[]string{"server: missing", "volume: missing", "device"}},
+		{server.AddPortSpec{RunOptions: onDevcloud, Port: "p", Network: "n"},
+			[]string{"server: missing", "give one of them"}},
 		{server.RemovePortSpec{RunOptions: onDevcloud}, []string{"server: missing", "port: missing"}},
 	} {
 		err := c.req.Validate()

@@ -26,7 +26,8 @@ func TestAnIdIsRefusedWhereTheCloudCannotTellTheName(t *testing.T) {
 			var said bytes.Buffer
 			session := &runs.Session{Out: &said, ErrOut: &said}
 			e, err := clouds.Identify(t.Context(), session.ErrOut, &clouds.Flags{Name: "gone", File: file}, noun, word)
-			deleted, alike := (&deletion{session: session, Removable: Removable{Noun: noun}, clouds: activities.NewClouds(file), cloud: "gone"}).resolve(t.Context(), word)
+			deleted, alike := (&deletion{session: session, Removable: Removable{Noun: noun},
+				clouds: activities.NewClouds(file), cloud: "gone"}).resolve(t.Context(), word)
 			if known {
 				require.NoError(t, err)
 				require.NoError(t, alike)

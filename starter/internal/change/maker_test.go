@@ -22,7 +22,8 @@ type completed struct {
 	kind, query string
 }
 
-func (c *completed) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+func (c *completed) ListWorkflow(_ context.Context,
+	r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	c.query = r.GetQuery()
 	if c.kind == "" {
 		return &workflowservice.ListWorkflowExecutionsResponse{}, nil
@@ -34,7 +35,8 @@ func (c *completed) ListWorkflow(_ context.Context, r *workflowservice.ListWorkf
 	}}}, err
 }
 
-func (c *completed) DescribeWorkflowExecution(_ context.Context, _, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (c *completed) DescribeWorkflowExecution(_ context.Context, _,
+	run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	return &workflowservice.DescribeWorkflowExecutionResponse{WorkflowExecutionInfo: &workflowpb.WorkflowExecutionInfo{
 		Execution: &commonpb.WorkflowExecution{RunId: run}, FirstRunId: "first",
 	}}, nil
@@ -48,6 +50,7 @@ func TestMakerIsTheLastRunThatCommitted(t *testing.T) {
 		got, err := findMaker(t.Context(), engine, "server:c:it's", server.Create.Kind, server.Delete.Kind)
 		require.NoError(t, err)
 		require.Equal(t, want, got, kind)
-		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed' AND NovaflowKind IN ('server-create', 'server-delete')", engine.query)
+		require.Equal(t, "WorkflowId = 'server:c:it''s' AND ExecutionStatus = 'Completed' AND NovaflowKind IN "+
+			"('server-create', 'server-delete')", engine.query)
 	}
 }

@@ -41,12 +41,14 @@ line 11: "name" is given twice, first in line 1`)
 
 func TestSpecFileIsReadAsItIsPrinted(t *testing.T) {
 	want := server.CreateSpec{
-		RunOptions: spec.RunOptions{Cloud: "c", Deadline: spec.Duration(10 * time.Minute)}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
+		RunOptions: spec.RunOptions{Cloud: "c", Deadline: spec.Duration(10 * time.Minute)}, Name: "web-1",
+		Image: "tiny", Flavor: "m1.nano",
 		Ports: []server.PortSpec{{Network: "private", FixedIP: "10.0.0.4"}}, Volumes: []server.VolumeSpec{{Size: 1}},
 	}
 	inJSON, err := json.Marshal(want)
 	require.NoError(t, err)
-	inYAML := "cloud: c\ndeadline: 10m\nname: web-1\nimage: tiny\nflavor: m1.nano\nports:\n- {network: private, fixedIP: 10.0.0.4}\nvolumes: [{size: 1}]\n"
+	inYAML := "cloud: c\ndeadline: 10m\nname: web-1\nimage: tiny\nflavor: m1.nano\nports:\n- {network: private, " +
+		"fixedIP: 10.0.0.4}\nvolumes: [{size: 1}]\n"
 	for _, text := range []string{string(inJSON), inYAML} {
 		var got server.CreateSpec
 		require.NoError(t, decodeSpec([]byte(text), &got))
@@ -58,7 +60,8 @@ func TestSpecFileIsReadAsItIsPrinted(t *testing.T) {
 // time of day that nobody wrote.
 func TestADateInASpecFileStaysAsItWasWritten(t *testing.T) {
 	var s server.CreateSpec
-	require.NoError(t, decodeSpec([]byte("name: 2026-01-31\nproperties: {patched: 2026-01-31, at: 2026-01-31 10:00:00}"), &s))
+	require.NoError(t, decodeSpec([]byte("name: 2026-01-31\nproperties: {patched: 2026-01-31, at: 2026-01-31 "+
+		"10:00:00}"), &s))
 	require.Equal(t, "2026-01-31", s.Name)
 	require.Equal(t, map[string]string{"patched": "2026-01-31", "at": "2026-01-31 10:00:00"}, s.Properties)
 }
@@ -73,19 +76,22 @@ func TestAKeyInASpecFileIsText(t *testing.T) {
 // Of two requests in a file only the first was made, and nothing was said.
 func TestASpecFileHoldsOneRequest(t *testing.T) {
 	var s server.CreateSpec
-	require.EqualError(t, decodeSpec([]byte("name: web-1\n---\nname: web-2\n"), &s), "line 2: a second document begins here: a file holds one request")
+	require.EqualError(t, decodeSpec([]byte("name: web-1\n---\nname: web-2\n"), &s),
+		"line 2: a second document begins here: a file holds one request")
 	require.NoError(t, decodeSpec([]byte("---\nname: web-1\n...\n"), &s))
 }
 
 // A deadline of 300 was one of 300 nanoseconds: the run was taken back at once.
 func TestADurationInASpecFileHasAUnit(t *testing.T) {
 	var s server.CreateSpec
-	require.EqualError(t, decodeSpec([]byte("name: web-1\ndeadline: 300\n"), &s), "line 2: deadline: 300 has no unit: want a duration such as 90s, 10m or 1h30m")
+	require.EqualError(t, decodeSpec([]byte("name: web-1\ndeadline: 300\n"), &s),
+		"line 2: deadline: 300 has no unit: want a duration such as 90s, 10m or 1h30m")
 }
 
 // Whatever a file holds, it is a request or an error, and never half of one.
 func FuzzSpecFile(f *testing.F) {
-	for _, seed := range []string{"name: a", "{}", "- 1", "a: &a [*a]", "name: ~\nports: [null]", "? {a: b}\n: c", "<<: {name: x}", "name: !!binary aGk=", "\x00", "ports: [{network: 1e400}]"} {
+	for _, seed := range []string{"name: a", "{}", "- 1", "a: &a [*a]", "name: ~\nports: [null]", "? {a: b}\n: c",
+		"<<: {name: x}", "name: !!binary aGk=", "\x00", "ports: [{network: 1e400}]"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -19,10 +19,12 @@ func TestProofComparesObjectByObject(t *testing.T) {
 	session := &runs.Session{Out: io.Discard}
 	require.NoError(t, proveEqual(session.Out, []devcloud.Object{port, other}, []devcloud.Object{other, port}))
 	require.Error(t, proveEqual(session.Out, []devcloud.Object{port}, []devcloud.Object{other}))
-	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`}, Compare([]devcloud.Object{port}, []devcloud.Object{other}))
+	require.Equal(t, []string{`left behind: port 2 "b"`, `missing: port 1 "a"`},
+		Compare([]devcloud.Object{port}, []devcloud.Object{other}))
 	require.Len(t, Compare([]devcloud.Object{port}, []devcloud.Object{down}), 1)
 }
 
 func TestDemoTakesNamesThatAreFree(t *testing.T) {
-	require.Equal(t, []string{"web-2", "web-4"}, unusedNames([]devcloud.Object{{Kind: "server", Name: "web-1"}, {Kind: "server", Name: "web-3"}, {Kind: "port", Name: "web-2"}}, 2))
+	require.Equal(t, []string{"web-2", "web-4"}, unusedNames([]devcloud.Object{{Kind: "server", Name: "web-1"},
+		{Kind: "server", Name: "web-3"}, {Kind: "port", Name: "web-2"}}, 2))
 }

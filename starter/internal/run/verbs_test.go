@@ -27,7 +27,8 @@ func TestRequestOfAVerb(t *testing.T) {
 	}
 	q, err := find(saga.VerbSkip).request(saga.Request{Reason: "by hand"}, []string{"port-0"}, `{"id":"p"}`)
 	require.NoError(t, err)
-	require.Equal(t, saga.Request{Verb: saga.VerbSkip, Task: "port-0", Reason: "by hand", Result: json.RawMessage(`{"id":"p"}`)}, q)
+	require.Equal(t, saga.Request{Verb: saga.VerbSkip, Task: "port-0", Reason: "by hand",
+		Result: json.RawMessage(`{"id":"p"}`)}, q)
 	q, err = find(saga.VerbOnFailure).request(saga.Request{}, []string{"hold"}, "")
 	require.NoError(t, err)
 	require.Equal(t, saga.OnFailureHold, q.Policy)
@@ -42,10 +43,13 @@ func TestRequestOfAVerb(t *testing.T) {
 
 // A refusal must reach the user in the run's own words.
 func TestWhyAVerbWasNotTaken(t *testing.T) {
-	s := runs.Snapshot{Workflow: "server:devcloud:web-1", Run: "run-1", Queue: "novaflow", Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
+	s := runs.Snapshot{Workflow: "server:devcloud:web-1", Run: "run-1", Queue: "novaflow",
+		Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING}
 	for want, err := range map[string]error{
-		"run server:devcloud:web-1 refuses to resume: the run is RUNNING, not paused": temporal.NewApplicationError("the run is RUNNING, not paused", "", nil),
-		"is a `novaflow-worker` running for task queue novaflow":                      client.NewWorkflowUpdateServiceTimeoutOrCanceledError(errors.New("late")),
+		"run server:devcloud:web-1 refuses to resume: the run is RUNNING, not " +
+			"paused": temporal.NewApplicationError("the run is RUNNING, not paused", "", nil),
+		"is a `novaflow-worker` running for task queue " +
+			"novaflow": client.NewWorkflowUpdateServiceTimeoutOrCanceledError(errors.New("late")),
 		"has just ended": serviceerror.NewNotFound("completed"),
 	} {
 		require.ErrorContains(t, verbProblem(s, saga.VerbResume, err), want)
@@ -57,7 +61,8 @@ func TestWhyAVerbWasNotTaken(t *testing.T) {
 
 // "run server:c:web-1 is HELD" was the answer to an abandon that had been taken.
 func TestAnAbandonIsAnsweredWithWhatBecomesOfTheRun(t *testing.T) {
-	require.Equal(t, "run server:c:web-1 ends where it is; `novaflow run show server:c:web-1` lists what it leaves behind",
+	require.Equal(t, "run server:c:web-1 ends where it is; `novaflow run show server:c:web-1` lists what it leaves "+
+		"behind",
 		describeTaken("server:c:web-1", saga.VerbAbandon, saga.RunHeld))
 	require.Equal(t, "run server:c:web-1 is PAUSED", describeTaken("server:c:web-1", saga.VerbPause, saga.RunPaused))
 }

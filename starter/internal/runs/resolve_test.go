@@ -22,16 +22,19 @@ type locked struct {
 	query   string
 }
 
-func (l *locked) ListWorkflow(_ context.Context, r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
+func (l *locked) ListWorkflow(_ context.Context,
+	r *workflowservice.ListWorkflowExecutionsRequest) (*workflowservice.ListWorkflowExecutionsResponse, error) {
 	l.query = r.GetQuery()
 	answer := &workflowservice.ListWorkflowExecutionsResponse{}
 	for _, run := range l.earlier {
-		answer.Executions = append(answer.Executions, &workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{RunId: run}})
+		answer.Executions = append(answer.Executions,
+			&workflowpb.WorkflowExecutionInfo{Execution: &commonpb.WorkflowExecution{RunId: run}})
 	}
 	return answer, nil
 }
 
-func (l *locked) DescribeWorkflowExecution(_ context.Context, _, run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func (l *locked) DescribeWorkflowExecution(_ context.Context, _,
+	run string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	kind := server.Create.Workflow
 	if run == "" {
 		run, kind = "lock", saga.LockName

@@ -29,7 +29,8 @@ func TestWhatAnActivityReportsIsToldInWords(t *testing.T) {
 // its last task let go.
 func TestAStuckRunThatIsToEndDoesNotWaitForAPerson(t *testing.T) {
 	deleting := func(cause string, state saga.TaskState) Snapshot {
-		return Snapshot{Ledger: &saga.Ledger{State: saga.RunStuck, Cause: cause, Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskSuccess}, {Task: "port-0", State: state}}}}
+		return Snapshot{Ledger: &saga.Ledger{State: saga.RunStuck, Cause: cause,
+			Tasks: []saga.Entry{{Task: "server-0", State: saga.TaskSuccess}, {Task: "port-0", State: state}}}}
 	}
 	require.True(t, deleting("", saga.TaskRunning).needsDecision())
 	require.False(t, deleting("cancelled", saga.TaskRunning).needsDecision())
@@ -44,6 +45,8 @@ func TestARunThatStillLooksUpIsToldInWords(t *testing.T) {
 	require.True(t, IsBeforeFlow(unknown))
 	require.False(t, IsBeforeFlow(errors.New("no worker")))
 	require.Equal(t, "the run looks up what it is about: cloud \"c\": cannot be reached",
-		LookupText(Snapshot{live: map[string]attempt{"5": {number: 2, failure: "cloud \"c\": cannot be reached"}, "6": {number: 1}}}))
-	require.Equal(t, "the run ended before it had tasks", LookupText(Snapshot{Status: enumspb.WORKFLOW_EXECUTION_STATUS_FAILED}))
+		LookupText(Snapshot{live: map[string]attempt{"5": {number: 2, failure: "cloud \"c\": cannot be reached"},
+			"6": {number: 1}}}))
+	require.Equal(t, "the run ended before it had tasks",
+		LookupText(Snapshot{Status: enumspb.WORKFLOW_EXECUTION_STATUS_FAILED}))
 }

@@ -26,19 +26,26 @@ func at(seconds float64) time.Time { return noon.Add(time.Duration(seconds * flo
 // running is a create on its way: a diamond of tasks, one of them in trouble.
 func running() Snapshot {
 	return Snapshot{
-		Workflow: "server:devcloud:web-1", Run: "run-1", Kind: "ServerCreate", Queue: "novaflow", Started: noon, Now: at(4.5),
+		Workflow: "server:devcloud:web-1", Run: "run-1", Kind: "ServerCreate", Queue: "novaflow", Started: noon,
+		Now:    at(4.5),
 		Status: enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING,
 		live: map[string]attempt{
 			"boot-ready": {number: 1, report: "volume web-1-boot: creating for 3 s"},
 			"port-0":     {number: 3, failure: "neutron: 503\nService Unavailable", next: at(6.5)},
 		},
-		Ledger: &saga.Ledger{Flow: "server-create", Run: "run-1", State: saga.RunRunning, Started: noon, Tasks: []saga.Entry{
-			{Task: "request", Summary: "look up what the request names", State: saga.TaskSuccess, Started: noon, Ended: at(0.2), NoUndo: "read-only"},
-			{Task: "port-0", Summary: "on private", Needs: []string{"request"}, State: saga.TaskRunning, Started: at(0.2), Undo: "DeletePort"},
-			{Task: "boot", Needs: []string{"request"}, State: saga.TaskSuccess, Started: at(0.2), Ended: at(0.6), Undo: "DeleteVolume"},
-			{Task: "boot-ready", Summary: "wait until it is available", Needs: []string{"boot"}, State: saga.TaskRunning, Started: at(0.6)},
-			{Task: "server", Summary: "web-1", Needs: []string{"request", "port-0", "boot-ready"}, State: saga.TaskPending, Undo: "DeleteServer"},
-		}},
+		Ledger: &saga.Ledger{Flow: "server-create", Run: "run-1", State: saga.RunRunning, Started: noon,
+			Tasks: []saga.Entry{
+				{Task: "request", Summary: "look up what the request names", State: saga.TaskSuccess, Started: noon,
+					Ended: at(0.2), NoUndo: "read-only"},
+				{Task: "port-0", Summary: "on private", Needs: []string{"request"}, State: saga.TaskRunning,
+					Started: at(0.2), Undo: "DeletePort"},
+				{Task: "boot", Needs: []string{"request"}, State: saga.TaskSuccess, Started: at(0.2), Ended: at(0.6),
+					Undo: "DeleteVolume"},
+				{Task: "boot-ready", Summary: "wait until it is available", Needs: []string{"boot"},
+					State: saga.TaskRunning, Started: at(0.6)},
+				{Task: "server", Summary: "web-1", Needs: []string{"request", "port-0", "boot-ready"},
+					State: saga.TaskPending, Undo: "DeleteServer"},
+			}},
 	}
 }
 
@@ -48,9 +55,11 @@ func reverted() Snapshot {
 	s.Status, s.Closed, s.live = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, at(75), map[string]attempt{}
 	l := s.Ledger
 	l.State, l.Cause = saga.RunReverted, "task boot-ready failed: volume web-1-boot is in error: no space"
-	l.Tasks[1].State, l.Tasks[1].Ended, l.Tasks[1].Undoing, l.Tasks[1].Undone = saga.TaskReverted, at(9), at(70), at(70.25)
+	l.Tasks[1].State, l.Tasks[1].Ended, l.Tasks[1].Undoing, l.Tasks[1].Undone = saga.TaskReverted, at(9), at(70),
+		at(70.25)
 	l.Tasks[2].State, l.Tasks[2].Undoing, l.Tasks[2].Undone = saga.TaskReverted, at(70), at(74)
-	l.Tasks[3].State, l.Tasks[3].Ended, l.Tasks[3].Error = saga.TaskFailure, at(69), "volume web-1-boot is in error:\nno space"
+	l.Tasks[3].State, l.Tasks[3].Ended, l.Tasks[3].Error = saga.TaskFailure, at(69),
+		"volume web-1-boot is in error:\nno space"
 	return s
 }
 

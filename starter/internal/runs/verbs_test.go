@@ -23,7 +23,8 @@ func held() Snapshot {
 		{Verb: saga.VerbOnFailure, Policy: saga.OnFailureHold, By: "ann@desk", Time: at(1)},
 		{Verb: saga.VerbSkip, Task: "port-0", By: "ann@desk", Reason: "made by\nhand", Time: at(4.2)},
 	}
-	l.Tasks[1].State, l.Tasks[1].Ended, l.Tasks[1].Error, l.Tasks[1].Note = saga.TaskSkipped, at(2), "no address", "made by hand"
+	l.Tasks[1].State, l.Tasks[1].Ended, l.Tasks[1].Error, l.Tasks[1].Note = saga.TaskSkipped, at(2), "no address",
+		"made by hand"
 	l.Tasks[3].State, l.Tasks[3].Ended, l.Tasks[3].Error = saga.TaskFailure, at(4), "no space"
 	l.Tasks[2].Attempt, l.Tasks[2].Mark = 2, saga.Mark(saga.RunPrefix("run-1")+"boot#2")
 	return s
@@ -42,7 +43,8 @@ func takingBack() Snapshot {
 	}
 	l.Tasks[1].Undoing, l.Tasks[1].Undone = at(3601), at(3602)
 	l.Tasks[2].Undoing, l.Tasks[2].UndoError = time.Time{}, "not before 13:05"
-	l.Tasks[4].State, l.Tasks[4].Started, l.Tasks[4].Undoing, l.Tasks[4].Note = saga.TaskAbandoned, at(5), at(3601), "gone by hand"
+	l.Tasks[4].State, l.Tasks[4].Started, l.Tasks[4].Undoing, l.Tasks[4].Note = saga.TaskAbandoned, at(5), at(3601),
+		"gone by hand"
 	return s
 }
 
@@ -74,7 +76,8 @@ func TestTransitionsTellWhatPeopleTold(t *testing.T) {
 }
 
 func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
-	stopped := temporal.NewNonRetryableApplicationError("stopped", saga.ErrTypeStopped, nil, saga.Reverted{Cause: "abandoned", LeftBehind: []string{"port-0"}})
+	stopped := temporal.NewNonRetryableApplicationError("stopped", saga.ErrTypeStopped, nil,
+		saga.Reverted{Cause: "abandoned", LeftBehind: []string{"port-0"}})
 	givenUp := takingBack().Ledger
 	givenUp.State = saga.RunReverted
 	back := ended(enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED, nil)
@@ -85,11 +88,13 @@ func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
 		want Outcome
 		code int
 	}{
-		"held":       {held(), nil, Outcome{State: "HELD", Cause: held().Ledger.Cause}, term.ExitStuck},
-		"abandoned":  {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped, Outcome{State: "STOPPED", Cause: "abandoned", LeftBehind: []string{"port-0"}}, term.ExitFailed},
+		"held": {held(), nil, Outcome{State: "HELD", Cause: held().Ledger.Cause}, term.ExitStuck},
+		"abandoned": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, nil), stopped,
+			Outcome{State: "STOPPED", Cause: "abandoned", LeftBehind: []string{"port-0"}}, term.ExitFailed},
 		"taken back": {back, nil, Outcome{State: "REVERTED"}, term.ExitFailed},
 		"reverted but for what a person gave up": {ended(enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, givenUp), nil,
-			Outcome{State: "REVERTED", Cause: givenUp.Cause, Reverted: []string{"port-0"}, LeftBehind: []string{"server"}}, term.ExitFailed},
+			Outcome{State: "REVERTED", Cause: givenUp.Cause, Reverted: []string{"port-0"},
+				LeftBehind: []string{"server"}}, term.ExitFailed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := NewOutcome(c.of, c.err)
@@ -97,5 +102,6 @@ func TestOutcomesThatPeopleBroughtAbout(t *testing.T) {
 			require.Equal(t, c.code, got.ExitCode())
 		})
 	}
-	require.Contains(t, strings.Join(NewOutcome(held(), nil).Explain("create", held()), "\n"), "`novaflow run retry|skip|revert|abandon server:devcloud:web-1`")
+	require.Contains(t, strings.Join(NewOutcome(held(), nil).Explain("create", held()), "\n"),
+		"`novaflow run retry|skip|revert|abandon server:devcloud:web-1`")
 }

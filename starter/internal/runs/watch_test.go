@@ -23,7 +23,8 @@ func TestAReportThatCountsOnIsToldOnceAMinute(t *testing.T) {
 			counted = append(counted, l)
 		}
 	}
-	require.Equal(t, []string{"      5.0 s  boot-ready: 05 % sent", " 1 min 05 s  boot-ready: 05 % sent", " 2 min 05 s  boot-ready: 05 % sent"}, counted)
+	require.Equal(t, []string{"      5.0 s  boot-ready: 05 % sent", " 1 min 05 s  boot-ready: 05 % sent",
+		" 2 min 05 s  boot-ready: 05 % sent"}, counted)
 }
 
 // A log had a line for each second in which there was no worker.

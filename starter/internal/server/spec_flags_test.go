@@ -29,7 +29,8 @@ func TestParseNetwork(t *testing.T) {
 			Network: "private", MAC: "fa:16:3e:0:0:1", SecurityGroups: []string{"web", "db"},
 		},
 		"private,allowed-address=10.1.0.0/16,allowed-address=::1@fa:16:3e:00:00:01": {
-			Network: "private", AllowedAddresses: []server.AddressPair{{IP: "10.1.0.0/16"}, {IP: "::1", MAC: "fa:16:3e:00:00:01"}},
+			Network: "private", AllowedAddresses: []server.AddressPair{{IP: "10.1.0.0/16"},
+				{IP: "::1", MAC: "fa:16:3e:00:00:01"}},
 		},
 		"private,port-security=off": {Network: "private", NoPortSecurity: true},
 		"private,port-security=no":  {},
@@ -69,8 +70,9 @@ func TestParseVolume(t *testing.T) {
 
 func TestParseReady(t *testing.T) {
 	for text, want := range map[string]spec.Probe{
-		"tcp:22": {Protocol: "tcp", Port: 22}, "HTTP:80": {Protocol: "http", Port: 80}, "https:443/health?a=b": {Protocol: "https", Port: 443, Path: "/health?a=b"},
-		"tcp": {}, "tcp:": {}, "http:/": {}, "22": {}, "": {},
+		"tcp:22": {Protocol: "tcp", Port: 22}, "HTTP:80": {Protocol: "http", Port: 80},
+		"https:443/health?a=b": {Protocol: "https", Port: 443, Path: "/health?a=b"},
+		"tcp":                  {}, "tcp:": {}, "http:/": {}, "22": {}, "": {},
 	} {
 		got, err := parseReady(text)
 		check(t, text, want, got, err)
@@ -128,7 +130,8 @@ func TestWrongFlagsOfAServer(t *testing.T) {
 		"--network n,mac=1":                              `"1" is no MAC address`,
 		"--network n,allowed-address=10.0.0":             `allowed address "10.0.0" is neither an address nor in CIDR form`,
 		"--network n,security-group=a,port-security=off": "without port security it takes neither security groups",
-		"--network n,ip=10.0.0.1,ip=10.0.0.1 --network n,ip=10.0.0.1": "fixed IP 10.0.0.1 on n is another port's already",
+		"--network n,ip=10.0.0.1,ip=10.0.0.1 --network n,ip=10.0.0.1": "fixed IP 10.0.0.1 on n is another port's " +
+			"already",
 		"--flavor f":            `fallback flavor: "f" is the flavor that is tried first`,
 		"--flavor g --flavor g": `fallback flavor 1: "g" is there twice`,
 		"--availability-zone a --availability-zone a":     `fallback zone: "a" is the zone that is tried first`,
@@ -168,12 +171,14 @@ func TestWrongFlagsOfAServer(t *testing.T) {
 // The command of openstack boots from a volume that is named without an image; and
 // the order of interfaces is that of the command line.
 func TestFlagsAsTheOpenstackCommandHasThem(t *testing.T) {
-	s, err := parseFlags(t, "--flavor", "f", "--volume", "boot", "--volume", "data", "--volume", "5", "--nic", "port-id=p", "--network", "n", "--port", "q").spec(onC, "web-1")
+	s, err := parseFlags(t, "--flavor", "f", "--volume", "boot", "--volume", "data", "--volume", "5", "--nic",
+		"port-id=p", "--network", "n", "--port", "q").spec(onC, "web-1")
 	require.NoError(t, err)
 	require.Equal(t, "boot", s.BootFrom)
 	require.Equal(t, []server.VolumeSpec{{Volume: "data"}, {Size: 5}}, s.Volumes)
 	require.Equal(t, []server.PortSpec{{Port: "p"}, {Network: "n"}, {Port: "q"}}, s.Ports)
-	s, err = parseFlags(t, "--image", "i", "--flavor", "f", "--flavor", "g", "--boot-from-volume", "7,type=ssd", "--volume", "data", "--network", "n").spec(onC, "web-1")
+	s, err = parseFlags(t, "--image", "i", "--flavor", "f", "--flavor", "g", "--boot-from-volume", "7,type=ssd",
+		"--volume", "data", "--network", "n").spec(onC, "web-1")
 	require.NoError(t, err)
 	require.Equal(t, 7, s.BootVolume)
 	require.Equal(t, "ssd", s.BootType)
@@ -184,7 +189,8 @@ func TestFlagsAsTheOpenstackCommandHasThem(t *testing.T) {
 // Whatever is typed, the parsers neither panic nor take what Validate refuses for
 // good: what they accept can be written again.
 func FuzzServerFlags(f *testing.F) {
-	for _, seed := range []string{"private,ip=10.0.0.5", "net-id=n,port-id=p", "10,type=ssd", "tcp:22:10.0.0.0/8", "http:80/health", "a=b", ",,,", "=,=", "x,ip=::,ip=%"} {
+	for _, seed := range []string{"private,ip=10.0.0.5", "net-id=n,port-id=p", "10,type=ssd", "tcp:22:10.0.0.0/8",
+		"http:80/health", "a=b", ",,,", "=,=", "x,ip=::,ip=%"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -207,7 +213,8 @@ func FuzzServerFlags(f *testing.F) {
 				t.Errorf("%q: probe %+v is written %q, which is %+v, %v", text, p, p, again, err)
 			}
 		}
-		_, err := parseFlags(t, "--image=i", "--flavor=f", "--network="+text, "--volume="+text, "--property="+text, "--ready="+text, "--tag="+text).spec(onC, "web-1")
+		_, err := parseFlags(t, "--image=i", "--flavor=f", "--network="+text, "--volume="+text, "--property="+text,
+			"--ready="+text, "--tag="+text).spec(onC, "web-1")
 		var wrong *term.Exit
 		if errors.As(err, &wrong) && term.Code(err) != term.ExitUsage {
 			t.Errorf("%q: %v is not the user's mistake", text, err)
