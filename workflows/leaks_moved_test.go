@@ -97,6 +97,6 @@ func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	// What stayed is found again by the run that made it, and stays again.
 	again := deleteServer
 	again.Run = environmentRun
-	require.ErrorContains(t, w.begin(server.Delete.Workflow, again).end(), "is used by others:\n- ")
+	require.ErrorContains(t, w.begin(server.Delete.Workflow, again).end(), "others use what its run created:\n- ")
 	require.Equal(t, port, w.idOf(t, "port", "web-1-port-1"))
 }
