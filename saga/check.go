@@ -17,8 +17,8 @@ import (
 )
 
 // CheckCustomized does what [Check] does, for the flows as the interceptors of a worker
-// change them; see [Customize]. Give it those of worker.Options.Interceptors. A change
-// that asks for versions is checked as for a new run.
+// change them; see [Customize]. Give it the interceptors of worker.Options.Interceptors.
+// A change that asks for versions is checked as in a new run.
 //
 // Changes are code of a workflow, so each is applied in a workflow of one step, which is
 // replayed and which no engine knows of.

@@ -49,10 +49,10 @@ func (d *Definition[In, Out]) Run(ctx workflow.Context, in In, terms ...FlowOpti
 
 // Plan builds the flow for an input, to be drawn or looked at. The error says
 // everything that is wrong with it, as far as it can be seen without running;
-// policies are tried out on made-up failures.
+// policies are tried out on invented failures.
 func (d *Definition[In, Out]) Plan(in In) (*Flow, error) { return d.plan(in, func(*Flow) {}) }
 
-// plan does what Plan does, for the flow as somebody changes it.
+// plan does what Plan does, for the flow after change has changed it.
 func (d *Definition[In, Out]) plan(in In, change func(*Flow)) (*Flow, error) {
 	f, result, err := d.make(in)
 	if err != nil {

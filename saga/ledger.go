@@ -40,7 +40,7 @@ type Archive = ledger.Archive
 // The queries that every run answers.
 const (
 	LedgerQuery   = ledger.LedgerQuery   // returns the Ledger
-	PlanQuery     = ledger.PlanQuery     // returns the drawing, as Flow.LiveMermaid makes it
+	PlanQuery     = ledger.PlanQuery     // returns the drawing of Flow.LiveMermaid
 	ProgressQuery = ledger.ProgressQuery // returns the RunProgress, see ReadProgress
 	RecordQuery   = ledger.RecordQuery   // returns one part of the record, as an Archive
 )

@@ -33,8 +33,8 @@ func Lock(f *Flow, name string, ids Ref[[]string], options ...TaskOption) Ref[[]
 const DefaultLockWait = engine.DefaultLockWait
 
 // LockName is the name under which [Register] registers the workflow that stands for a
-// lock. Its workflow id is that of the runs which change the locked resource, so the
-// engine starts neither them nor another lock while it runs.
+// lock. It has the workflow id of the runs that change the locked resource. So the engine
+// starts neither these runs nor another lock while it runs.
 const LockName = ledger.LockName
 
 // LockKind is the kind of a lock, as [AttributeKind] has it.

@@ -17,7 +17,7 @@ import (
 type Ref[T any] struct {
 	flow   *Flow                          // nil for a constant
 	needs  []graph.Need                   // ascending by task
-	within []*graph.Scope                 // those whose current alternative the value is made of
+	within []*graph.Scope                 // their current alternatives give the value
 	get    func(*graph.Values) (T, error) // nil: the ref is empty
 	flaw   string                         // why it is empty, if that is known
 }

@@ -35,8 +35,8 @@ const (
 
 // Signals beside the verbs.
 const (
-	// SignalCancelling says, with a [Request], who is about to cancel the run and why:
-	// the cancellation itself, which follows, carries neither.
+	// SignalCancelling says, with a [Request], which user is about to cancel the run and
+	// why. The cancellation follows, and carries neither.
 	SignalCancelling = ledger.SignalCancelling
 	// SignalContended asks a lock whether its holder still runs, because another run
 	// wants the lock.

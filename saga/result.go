@@ -49,10 +49,10 @@ func factsOf[Out any](result []byte) (f graph.Facts) {
 // ids of a run's results can be searched for with AttributeResources.
 type Identified interface{ ResourceID() string }
 
-// Related is implemented by results that stand for what is between resources, such
-// as the attachment of one to another. It gives the ids of those.
+// Related is implemented by results that stand for a relation between resources, such as
+// the attachment of one to another. It gives the ids of these resources.
 type Related interface{ ResourceIDs() []string }
 
-// Requested is implemented by results that say under which id the outside world
-// knows the request that had the effect, for whoever looks into its logs.
+// Requested is implemented by results that say under which id the outside world knows the
+// request that had the effect. The id helps a reader of the logs of the outside world.
 type Requested interface{ RequestID() string }

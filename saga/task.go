@@ -42,7 +42,7 @@ func Summary(text string) TaskOption { return func(_ *Flow, t *graph.Task) { t.S
 
 // Pivot declares the task the point of no return: once it has succeeded the
 // run only goes forward. Tasks that fail then are tried again, and nothing is
-// undone any more. A mistake in a function of the flow then makes the run STUCK.
+// undone any more. After a mistake in a function of the flow the run is STUCK then.
 //
 // A pivot may succeed when it was already to be undone, such as one that is awaited
 // (see [AwaitSiblings]): a scope that was to be tried again goes on then, and tries

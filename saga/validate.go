@@ -10,7 +10,7 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// Validate returns all mistakes made while the flow was built, joined, or nil.
+// Validate returns all mistakes in how the flow was built, joined, or nil.
 func (f *Flow) Validate() error {
 	g := f.root.graph
 	problems := append([]error(nil), f.root.problems...)

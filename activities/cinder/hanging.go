@@ -38,7 +38,7 @@ func RepairDetachment(ctx context.Context, c *cloud.Client, server string, v Vol
 	return false, nil
 }
 
-// rollBackDetaching makes a volume in-use that is detaching. A volume in any other
+// rollBackDetaching sets a volume that is detaching back to in-use. A volume in any other
 // state stays as it is.
 func rollBackDetaching(ctx context.Context, c *cloud.Client, v Volume) error {
 	//nolint:bodyclose // gophercloud closes what it decodes

@@ -82,8 +82,8 @@ func getImage(ctx context.Context, c *cloud.Client, id string) (Image, error) {
 	return asImage(c, im), err
 }
 
-// removeImage deletes an image, and before that what nova has put into the
-// snapshots of volumes for it. One that is protected is made fit for it first.
+// removeImage deletes an image. Before that it deletes the snapshots of volumes that nova
+// has created for the image, and removes the protection of a protected image.
 func removeImage(ctx context.Context, c *cloud.Client, v Image) error {
 	if len(v.Snapshots) > 0 {
 		if err := DropSnapshots(ctx, c, v.Mark, v.Snapshots); err != nil {

@@ -40,8 +40,8 @@ func (a *Activities) PublishImage(ctx context.Context, in saga.Intent[PublishIma
 	})
 }
 
-// UnpublishImage makes the image private and fit to be deleted again. One that is
-// gone, or that another run created, is left alone.
+// UnpublishImage makes the image private again and removes its protection, so that it can
+// be deleted. It leaves alone an image that is gone or that another run created.
 func (a *Activities) UnpublishImage(ctx context.Context, u saga.Undo[PublishImageInput, Image]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		v, err := Images.Get(ctx, c, u.In.ImageID)
@@ -99,8 +99,8 @@ type Shared struct {
 	cloud.Answered
 }
 
-// ShareImage makes the project a member of the image. A member it is already is
-// what was asked for: its membership carries no mark, as it has no field for one.
+// ShareImage adds the project to the members of the image. It succeeds if the project is
+// a member already: a membership carries no mark, as it has no field for one.
 func (a *Activities) ShareImage(ctx context.Context, in saga.Intent[ShareImageInput]) (Shared, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (Shared, error) {
 		post, cancel, err := task.Uninterrupted(ctx)

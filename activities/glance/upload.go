@@ -131,7 +131,8 @@ func leftSaving(c *cloud.Client, name string, begun time.Time) error {
 	return nil
 }
 
-// explainVanished makes an image that is gone a failure that a new image mends.
+// explainVanished turns the error of an image that is gone into a failure that a new
+// image can repair.
 func explainVanished(err error, name string) error {
 	if cloud.ClassOf(err) == cloud.Gone {
 		return &cloud.Error{Class: cloud.Terminal, Type: cloud.ImageError, Message: name +

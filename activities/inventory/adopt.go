@@ -34,7 +34,7 @@ type MarkQuery struct {
 var MarkKinds = []string{resource.KindServer, resource.KindVolume, resource.KindNetwork, resource.KindImage}
 
 // AdoptObject gives the resource the mark of the task. A resource that has got another
-// mark meanwhile is somebody else's, and an error of type InvalidRequest.
+// mark meanwhile belongs to others. It is an error of type InvalidRequest.
 func (a *Activities) AdoptObject(ctx context.Context,
 	in saga.Intent[resource.OwnedObject]) (resource.OwnedObject, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud,

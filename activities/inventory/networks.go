@@ -30,7 +30,7 @@ type OwnedNetworkQuery struct {
 // OwnedNetwork is what one run created of a network, as far as it still exists.
 type OwnedNetwork struct {
 	Run     string                 `json:"run"`
-	Network resource.OwnedObject   `json:"network"`           // zero if somebody else deleted it
+	Network resource.OwnedObject   `json:"network"`           // zero if others deleted it
 	Objects []resource.OwnedObject `json:"objects,omitempty"` // subnets, routers, router interfaces and security groups
 }
 

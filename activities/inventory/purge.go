@@ -16,8 +16,8 @@ import (
 	"novaflow/saga"
 )
 
-// The actions that empty a project and remove it. They delete what is in it, whoever
-// created it.
+// The actions that empty a project and remove it. They delete all resources in it, no
+// matter who created them.
 var (
 	ListProjectContentsAction = saga.Read((*Activities)(nil).ListProjectContents).With(task.SurveyOptions)
 	PurgeAction               = saga.Do((*Activities)(nil).PurgeObject).NoUndo(resource.NoWayBack).

@@ -51,11 +51,10 @@ type ProjectContents struct {
 	Clouds []string `json:"clouds,omitempty"`
 }
 
-// ListProjectContents finds a project by id or exact name, and all that is in it,
-// whoever created it. It refuses, with an error of type InvalidRequest that has every
-// reason, a name that several projects have, a project that the cloud or the
-// administrator needs, and one in which something cannot be deleted or is used by
-// others.
+// ListProjectContents finds a project by id or exact name. It also finds all resources in
+// it, no matter who created them. It refuses a name that several projects have, a project
+// that the cloud or the administrator needs, and a project with a resource that cannot be
+// deleted or that others use. The error is of type InvalidRequest and has every reason.
 func (a *Activities) ListProjectContents(ctx context.Context, q ContentsQuery) (ProjectContents, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud, func(ctx context.Context, c *cloud.Client) (ProjectContents, error) {
 		found, err := keystone.Projects.Find(ctx, c, q.Project)

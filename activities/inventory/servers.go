@@ -32,7 +32,7 @@ type OwnedServerQuery struct {
 // OwnedServer is what one run created, as far as it still exists.
 type OwnedServer struct {
 	Run    string               `json:"run"`
-	Server resource.OwnedObject `json:"server"` // zero if somebody else deleted it
+	Server resource.OwnedObject `json:"server"` // zero if others deleted it
 	// everything else; rules go with their security group and are not listed
 	Objects []resource.OwnedObject `json:"objects,omitempty"`
 	// what the run created and another server has by now, in words
@@ -106,8 +106,8 @@ func listRun(ctx context.Context, c *cloud.Client, run, except string) ([]resour
 		err
 }
 
-// refuseRenamed refuses to delete a server that the run created and that has got
-// another name since: whoever gave it may not want it to go.
+// refuseRenamed refuses to delete a server that the run created and that has got another
+// name since: the user who gave it the name may want to keep it.
 func refuseRenamed(name string, left []resource.OwnedObject) error {
 	for _, o := range left {
 		if o.Kind == resource.KindServer {

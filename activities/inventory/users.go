@@ -11,11 +11,11 @@ import (
 	"novaflow/activities/nova/attach"
 )
 
-// keepForOthers leaves out what a server has by now that the run did not create, and
-// says so in Stay. Somebody has moved a port or a floating IP there since. Neutron
-// would delete it all the same, and that server would lose its network. The security
-// groups of such a port stay with it, as neutron does not delete them. Volumes in use
-// are not left out: cinder refuses, and goes on refusing until they are free.
+// keepForOthers leaves out each resource that a server has by now which the run did not
+// create, and says so in Stay. Such a port or floating IP was moved to that server.
+// Neutron would delete it all the same, and that server would lose its network. The
+// security groups of such a port stay with it, as neutron does not delete them. Volumes
+// in use are not left out: cinder refuses to delete them until they are free.
 func (o *OwnedServer) keepForOthers(ctx context.Context, c *cloud.Client) error {
 	var theirs []string // ids of what stays
 	ports := false      // among them

@@ -15,7 +15,7 @@ import (
 	"novaflow/saga"
 )
 
-// Activities has the activities for projects, their quotas and who has which role in
+// Activities has the activities for projects, their quotas and the roles of users in
 // them. They need the credentials of an administrator.
 type Activities struct{ Clouds *cloud.Clouds }
 
@@ -104,7 +104,7 @@ func (a *Activities) DeleteProject(ctx context.Context, u saga.Undo[CreateProjec
 			}
 			return err
 		}
-		return removeDefaultGroup(ctx, c, u.Out.ID) // somebody else deleted the project
+		return removeDefaultGroup(ctx, c, u.Out.ID) // another user deleted the project
 	})
 }
 

@@ -72,7 +72,7 @@ func Unassign(ctx context.Context, c *cloud.Client, r RoleAssignment) error {
 	return cloud.IgnoreGone(r.op(cloud.Deleting, "remove").Wrap(ctx, err))
 }
 
-// ListAssignments lists who has which role in a project, without what is inherited.
+// ListAssignments lists the role assignments of a project, without inherited ones.
 func ListAssignments(ctx context.Context, c *cloud.Client, project string) ([]RoleAssignment, error) {
 	op := cloud.Keystone.Op(cloud.Listing, "list the role assignments of project "+project)
 	pages, err := roles.ListAssignments(c.Identity, roles.ListAssignmentsOpts{ScopeProjectID: project}).AllPages(ctx)

@@ -37,9 +37,9 @@ func FindKept(ctx context.Context, c *cloud.Client, name, run string) ([]Server,
 		err
 }
 
-// forceDelete has a server that is kept go now. Whoever asked for its deletion asked
-// for that of its ports and volumes too, and they would be in use until nova
-// reclaims it, for a week or more
+// forceDelete deletes a server at once that the cloud keeps. The user who asked to delete
+// the server asked to delete its ports and volumes too. Without this they would be in use
+// until nova reclaims the server, for a week or more
 // (https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2618).
 func forceDelete(ctx context.Context, c *cloud.Client, v Server) error {
 	what := "delete " + resource.Describe(resource.KindServer, v.Name, v.ID) + ", which the cloud keeps as SOFT_DELETED"

@@ -171,10 +171,10 @@ func (a *Activities) PowerServer(ctx context.Context, in saga.Intent[PowerInput]
 	})
 }
 
-// RestorePowerState brings the server back to the status that it had before, and
-// returns when it has it. It does nothing if the run never changed the server, and
-// leaves alone a server that somebody else has changed since, or deleted. A server
-// in ERROR is for a person to repair; the undo waits for that.
+// RestorePowerState brings the server back to the status that it had before, and returns
+// when it has it. It does nothing if the run never changed the server. It leaves alone a
+// server that another user has changed or deleted since. A person has to repair a server
+// in ERROR; the undo waits for that.
 func (a *Activities) RestorePowerState(ctx context.Context, u saga.Undo[PowerInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, powerVerbs[u.In.Verb].action, u.Out == nil)

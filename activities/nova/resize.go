@@ -214,11 +214,11 @@ func Migrate(ctx context.Context, c *cloud.Client, id, host string) error {
 	return err
 }
 
-// RevertResize brings the server back to the flavor, the host and the status that
-// it had, and returns when it has them. A resize that was confirmed meanwhile is
-// undone by another one; a migration that was confirmed stays. A server that has a
-// flavor of somebody else's is left alone. What nova has put into ERROR is for a
-// person to repair.
+// RevertResize brings the server back to the flavor, the host and the status that it had,
+// and returns when it has them. If the resize was confirmed meanwhile, another resize
+// undoes it. A migration that was confirmed stays. RevertResize leaves a server alone if
+// another user has changed its flavor. A person has to repair a server that nova has put
+// into ERROR.
 func (a *Activities) RevertResize(ctx context.Context, u saga.Undo[ResizeInput, Accepted]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		ours, err := FindRequest(ctx, c, u.In.Before, u.In.action(), u.Out == nil)

@@ -50,8 +50,8 @@ func NewHouse(broken ...string) *House {
 	return h
 }
 
-// Create creates an item. It refuses a room that somebody has with ErrTaken, and a
-// key with ErrBroken if the lock of the room of that name is broken.
+// Create creates an item. It refuses a room that is taken with ErrTaken. It refuses a key
+// with ErrBroken if the lock of the room of that name is broken.
 func (h *House) Create(kind, name, note string) (Item, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -89,7 +89,7 @@ func (c *Cloud) ClearFaults() { c.front.ClearFaults() }
 // Faults lists the rules that can still match, with what is left of their counts.
 func (c *Cloud) Faults() []Fault { return c.front.Faults() }
 
-// Calls returns how often each API call was made, by service, method and path pattern
+// Calls returns the number of calls to the API, by service, method and path pattern
 // without the version: "nova GET /servers/{id}". Calls that a fault answered count too;
 // calls of the control API do not.
 func (c *Cloud) Calls() map[string]int { return c.front.Calls() }
@@ -98,10 +98,10 @@ func (c *Cloud) Calls() map[string]int { return c.front.Calls() }
 // requests name between brackets. For novaflow these are the activities.
 func (c *Cloud) CallsBy() map[string]map[string]int { return c.front.CallsBy() }
 
-// ResetCalls makes Calls count from zero again.
+// ResetCalls sets all counts of Calls back to zero.
 func (c *Cloud) ResetCalls() { c.front.ResetCalls() }
 
-// KillHost makes nova-compute of the host die, or live again. The service of a dead host
+// KillHost stops nova-compute of the host, or starts it again. The service of a dead host
 // is "down", and no server is placed there. KillHost reports whether the host exists.
 func (c *Cloud) KillHost(name string, dead bool) bool { return c.nova.KillHost(name, dead) }
 

@@ -1,6 +1,6 @@
 // Package devcloud exists so that flows can be developed, demonstrated and
 // proved without a data centre: it is an OpenStack-compatible cloud in one
-// process. Clients made for OpenStack (gophercloud, the openstack command)
+// process. Clients for OpenStack (gophercloud, the openstack command)
 // work against it unchanged. Where its answers differ from those of a real
 // OpenStack of the Zed release, devcloud is wrong.
 //

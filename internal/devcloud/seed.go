@@ -17,7 +17,7 @@ import (
 	"novaflow/internal/devcloud/store"
 )
 
-// seed creates the start content, that of a small real cloud, and the traps.
+// seed creates the start content and the traps. The content is like a small real cloud.
 func (c *Cloud) seed() {
 	c.store.CreateState()
 	now := store.NowUTC()
@@ -121,8 +121,8 @@ func (s *seeder) image(project, name, visibility string) {
 	s.c.glance.Images.Put(&im)
 }
 
-// startImage makes what all images of the start content have in common. It computes their
-// checksums once: tests open thousands of clouds.
+// startImage returns what all images of the start content have in common. It computes
+// their checksums once: tests open thousands of clouds.
 var startImage = sync.OnceValue(func() glance.Image {
 	im := glance.Image{Disk: "raw", Container: "bare", MinDisk: 1, Filler: true}
 	im.Fill(glance.MakeFiller(1<<20), time.Time{})

@@ -174,7 +174,7 @@ func (e *Engine) run(started chan<- error) {
 // PID returns the process id of the child.
 func (e *Engine) PID() int { return e.cmd.Process.Pid }
 
-// Done returns a channel that is closed when the child has ended, whoever ended it.
+// Done returns a channel that is closed when the child has ended, for any reason.
 func (e *Engine) Done() <-chan struct{} { return e.done }
 
 // Err returns why the child ended. It returns nil while the child runs and after an

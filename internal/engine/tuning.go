@@ -16,7 +16,7 @@ var dynamicConfig = [][2]string{
 }
 
 // Tuning returns the arguments that tune "temporal server start-dev" for work that
-// somebody waits for. With file they also make a database on disk durable at each
+// users wait for. With file they also make a database on disk durable at each
 // commit. Our own engine is tuned without them, and the temporal CLI is not: pass them
 // as testsuite.DevServerOptions.ExtraArgs beside Binary.
 func Tuning(file bool) []string {

@@ -2,10 +2,10 @@ package ledger
 
 import "fmt"
 
-// ActivityID returns the id of the task's activity; that of its undo begins with "undo ".
-// It tells attempts apart, so that each is a line of its own in the Web UI. It also tells
-// what was cut short from what was begun again: the engine may refuse a second activity
-// of one id when the first was told to end.
+// ActivityID returns the id of the task's activity. The id of its undo is the same after
+// "undo ". The id tells attempts apart, so that each is a line of its own in the Web UI.
+// It also tells an activity that was cut short from one that was begun again: the engine
+// may refuse a second activity of one id when the first was told to end.
 func (e *Entry) ActivityID() string {
 	id := e.Task
 	if e.Attempt > 1 {

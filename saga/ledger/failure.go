@@ -7,7 +7,7 @@ type Failure struct {
 	Attempt int    `json:"attempt"`        // of the scope, counted from 1
 	Task    string `json:"task,omitempty"` // path of the task that failed; "" for a deadline
 	Type    string `json:"type,omitempty"` // of the activity's application error
-	Reason  string `json:"reason"`         // in the words of whoever failed
+	Reason  string `json:"reason"`         // in the original words
 }
 
 func (f Failure) String() string {

@@ -10,7 +10,7 @@ import (
 )
 
 // PlanQuery is the name of the query that returns the drawing of a run, as
-// [Flow.LiveMermaid] makes it.
+// [Flow.LiveMermaid] returns it.
 const PlanQuery = "plan"
 
 // LedgerQuery is the name of the query that returns the run's [Ledger].

@@ -23,9 +23,9 @@ const (
 	VerbOnFailure Verb = "on-failure" // change what a failure leads to
 )
 
-// SignalCancelling notifies a run, with a [Request], who is about to cancel it and why:
-// the cancellation itself, which follows, does not let a workflow know. To the run it
-// means nothing but that.
+// SignalCancelling tells a run, with a [Request], which user is about to cancel it and
+// why. The cancellation follows, and does not tell the workflow either of them. The
+// signal means nothing else to the run.
 const SignalCancelling = "novaflow-cancelling"
 
 // OnFailure is what a failure leads to that no scope retries.

@@ -19,7 +19,7 @@ type Branch struct {
 	Entry int      // position in Ledger.Tasks
 	Lead  string   // drawing before the task's own line
 	Rest  string   // drawing before further lines of the task
-	Also  []string // tasks it waits for that are not above it in the tree
+	Also  []string // other tasks it waits for, not above it in the tree
 
 	depth int // in the tree, counted from 1
 }

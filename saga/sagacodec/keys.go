@@ -22,7 +22,7 @@ const (
 // keySize is the size of an AES-256 key, in bytes.
 const keySize = 32
 
-// ErrNoKeys is the error of who is to encrypt and has no key.
+// ErrNoKeys is the error of a process that has to encrypt and has no key.
 var ErrNoKeys = errors.New("no key for encryption is configured: create one with `novaflow key create FILE`, and " +
 	"name " +
 	"the file in " + EnvKeysFile + " of this command and of the workers")

@@ -106,7 +106,7 @@ func (i *injector) isHealed() bool {
 	return i.healed
 }
 
-// hit says what was made to happen, and counts it.
+// hit reports a mishap that was injected, and counts it.
 func (i *injector) hit(s *step, f *fault, words string) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -60,8 +60,8 @@ func (t *trial) failsAgain(task string) bool {
 	return false
 }
 
-// judgeResidue finds out why the world is not as before. What is left may only
-// be slow to go: an undo that does not wait for that is a bug of its own.
+// judgeResidue finds out why the world is not as before. A resource that is left may only
+// be slow to go: an undo that does not wait for its end is a bug of its own.
 func (t *trial) judgeResidue(r Residue) {
 	switch {
 	case !t.tracing && t.goesByItself():
@@ -98,7 +98,7 @@ func (t *trial) goesByItself() bool {
 	return false
 }
 
-// remover says which bug removed a resource, and who has it.
+// remover says which bug removed a resource, and which task or undo has the bug.
 func (t *trial) remover(res Resource) (bug Bug, who string) {
 	bug, who = WrongWorld, nobodyKnown
 	for _, s := range t.out.steps {
@@ -117,7 +117,7 @@ func (t *trial) remover(res Resource) (bug Bug, who string) {
 
 const nobodyKnown = "no activity of the run"
 
-// whoLeft says which bug left a resource, and who has it.
+// whoLeft says which bug left a resource, and which task has the bug.
 func (t *trial) whoLeft(res Resource) (Bug, string) {
 	maker, body := t.maker(res)
 	if maker == nil {
@@ -247,7 +247,7 @@ func (t *trial) silent() (tasks []string) {
 	return tasks
 }
 
-// makes counts what a task created.
+// makes returns the number of resources that a task created.
 func (t *trial) makes(task string) (n int) {
 	for _, s := range t.out.steps {
 		for _, e := range s.bodies {

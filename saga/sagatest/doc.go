@@ -36,7 +36,7 @@
 //
 // A failed case is run a second time, one activity after the other, with an
 // inventory taken around each. So the report can say which activity created what
-// was left, which [Bug] that points to, in what order things happened, and how
+// was left, which [Bug] that points to, what happened in which order, and how
 // to run the one case alone.
 //
 // It imports package saga and nothing else of this module, so that flows outside of it

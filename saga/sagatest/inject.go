@@ -124,8 +124,7 @@ type info struct {
 	a *attempts
 }
 
-// GetInfo makes an activity that runs a second time the next attempt, which is
-// what a real engine would make of it.
+// GetInfo counts a second run of an activity as the next attempt, as a real engine does.
 func (o *info) GetInfo(ctx context.Context) activity.Info {
 	info := o.Next.GetInfo(ctx)
 	info.Attempt += max(o.a.runs.Load()-1, 0)
@@ -250,7 +249,7 @@ func (i *injector) observe(s *step, run body) (any, error) {
 	return out, err
 }
 
-// recoverPanic makes a panic of an activity an error, as the SDK does further out.
+// recoverPanic turns a panic of an activity into an error, as the SDK does further out.
 func recoverPanic(run body) body {
 	return func() (out any, err error) {
 		defer func() {

@@ -54,8 +54,8 @@ func (w *outbound) ExecuteActivity(ctx workflow.Context, activityType string, ar
 		args...)
 }
 
-// patience makes heartbeat timeouts long. They run on the clock of the machine,
-// which may be busy, and silence is not among the mishaps.
+// patience lengthens heartbeat timeouts. They run on the clock of the machine, which may
+// be busy, and silence is not among the mishaps.
 const patience = 100
 
 func (i *injector) schedule(p plan) {

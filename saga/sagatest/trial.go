@@ -82,7 +82,7 @@ func (t *trial) judge() {
 	t.judgeWorld(want)
 }
 
-// judgeFaults fails a case in which nothing was made to happen.
+// judgeFaults fails a case in which no mishap was injected.
 func (t *trial) judgeFaults() {
 	for _, f := range t.out.faults {
 		if f.hits == 0 {
@@ -318,7 +318,7 @@ func (t *trial) judgeCommitted(out outcome, after []Resource) {
 	}
 }
 
-// judgeMade checks that the world came to what the undisturbed run makes of it.
+// judgeMade checks that the run created the same as the undisturbed run.
 func (t *trial) judgeMade(after []Resource) bool {
 	r := t.record[t.starts[0].Name]
 	if r == nil {

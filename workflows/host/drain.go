@@ -25,7 +25,7 @@ import (
 // Invariant: either the host is disabled, every server that could leave has left, and the
 // result names those that could not; or the service is in use again and no server is on
 // its way. Servers stay where they are then: moving them back would be another risk. A
-// service that somebody else had disabled stays disabled.
+// service that another user had disabled stays disabled.
 var Drain = spec.Planned[DrainSpec, draining, Drained]{
 	Workflow: "HostDrain", Kind: "host-drain", // both stand in histories
 	Plan: planDrain, Build: buildDrain, DryRun: draining.wouldLeave,

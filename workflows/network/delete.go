@@ -13,11 +13,11 @@ import (
 )
 
 // Delete removes a network and everything else that the run which created it has created:
-// subnets, the router and its interfaces, the security group. If somebody else deleted
-// the network, the request has to name that run, and what is left of it is removed.
+// subnets, the router and its interfaces, the security group. If another user deleted the
+// network, the request has to name that run, and Delete removes what is left of it.
 //
-// A network that others use is refused before anything is removed, and each of their
-// ports and subnets is named: a server must not lose its router because somebody tried to
+// Delete refuses a network that others use before it removes anything, and names each of
+// their ports and subnets: a server must not lose its router because a user tried to
 // delete its network.
 //
 // Locks: the network's name in its cloud, as Create.

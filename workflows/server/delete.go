@@ -14,8 +14,8 @@ import (
 
 // Delete removes a server and everything else that carries the mark of the run which
 // created it, its key pair and server group too. What existed before stays, and so does a
-// port or floating IP that another server has by now. If somebody else deleted the
-// server, the request has to name that run, and what is left of it is removed.
+// port or floating IP that another server has by now. If another user deleted the server,
+// the request has to name that run, and Delete removes what is left of it.
 //
 // Locks: the server's name in its cloud, as Create.
 //

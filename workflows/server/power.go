@@ -16,8 +16,8 @@ import (
 //
 // Invariant: either the server reaches the state that the verb leads to, or it is in the
 // state in which the run found it. The run changes back only what it changed: a revert
-// does not start a server that was stopped already, and leaves one alone that somebody
-// else has changed since.
+// does not start a server that was stopped already. It leaves a server alone that another
+// user has changed since.
 var Power = spec.Flow[PowerSpec, Powered]{
 	Workflow: "ServerPower", Kind: "server-power", // both stand in histories
 	Build:   buildPower,

@@ -20,7 +20,7 @@ import (
 // creates a server of that name or renames one to it meanwhile.
 //
 // Invariant: either the server has all the new values, or each value is as the run found
-// it. A value that somebody else has set since stays theirs.
+// it. A value that another user has set since stays.
 var Set = spec.Planned[SetSpec, SetSpec, Changed]{
 	Workflow: "ServerSet", Kind: "server-set", // both stand in histories
 	Plan: noteOwnID, Build: buildSet,

@@ -39,7 +39,7 @@ func AddRemovals(f *saga.Flow, removals []Removal, objects []activities.OwnedObj
 		})
 }
 
-// AddInStages does what AddRemovals does with tasks that add makes.
+// AddInStages does what AddRemovals does, with tasks that add creates.
 func AddInStages(removals []Removal, objects []activities.OwnedObject, add removeOne) saga.Ref[[]string] {
 	var gone []saga.Ref[string]
 	var before, now []saga.Dependency

@@ -77,8 +77,8 @@ func (c *Client) EntriesOf(projectID, project string) ([]string, error) {
 	return c.clouds.entriesOf(c, projectID, project)
 }
 
-// Within returns the client of an administrator for what is created in another project.
-// "" stands for the project of the credentials.
+// Within returns the client with which an administrator creates resources in another
+// project. "" stands for the project of the credentials.
 func (c *Client) Within(project string) *Client {
 	if project == "" {
 		return c
@@ -138,7 +138,7 @@ func (c *Client) readToken(provider *gophercloud.ProviderClient, region string) 
 	return nil
 }
 
-// findServices makes the service clients from the catalog.
+// findServices creates the service clients from the catalog.
 func (c *Client) findServices(provider *gophercloud.ProviderClient, endpoints gophercloud.EndpointOpts) error {
 	for _, s := range []struct {
 		service Service

@@ -8,9 +8,9 @@ import (
 	"novaflow/saga/sagacodec"
 )
 
-// Clouds gives access to the clouds of a clouds.yaml by name. It makes one set
-// of clients for each, when first asked, and keeps it. It is safe for
-// concurrent use.
+// Clouds gives access to the clouds of a clouds.yaml by name. It creates one set of
+// clients for each cloud at the first request, and keeps it. It is safe for concurrent
+// use.
 type Clouds struct {
 	files     []string
 	looks     int           // searches for a mark after an answer may have been lost
@@ -23,8 +23,8 @@ type Clouds struct {
 	sets map[string]*clientSet
 }
 
-// ImageSources say what a worker may read the data of images from. Whoever may ask
-// for runs may have anything read that they allow.
+// ImageSources say what a worker may read the data of images from. Every user who may
+// start runs can have the worker read anything that they allow.
 type ImageSources struct {
 	Dir   string   // folder of files; "": no files are read
 	Hosts []string // HOST or HOST:PORT that may be read from wherever they are, also on the worker itself
@@ -84,9 +84,9 @@ type clientSet struct {
 	err    error
 }
 
-// Open returns the clients of a cloud and project. All who ask while they are
-// being made share the outcome. Failures are not kept, so that a corrected file
-// or a cloud that is up again is seen by the next call.
+// Open returns the clients of a cloud and project. All callers that ask while the clients
+// are being created share the outcome. Open keeps no failures, so the next call sees a
+// corrected file or a cloud that is up again.
 func (c *Clouds) Open(ctx context.Context, name string) (*Client, error) {
 	set := c.set(name)
 	select {
@@ -107,7 +107,7 @@ func Using[T any](ctx context.Context, clouds *Clouds, name string,
 	return do(ctx, c)
 }
 
-// set returns the clients that there are, or begins to make them.
+// set returns the clients that exist, or begins to create them.
 func (c *Clouds) set(name string) *clientSet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,7 +120,7 @@ func (c *Clouds) set(name string) *clientSet {
 	return set
 }
 
-// fill makes the clients of a cloud, independent of the one who asked first.
+// fill creates the clients of a cloud. It does not depend on the caller that asked first.
 func (c *Clouds) fill(name string, set *clientSet) {
 	ctx, cancel := context.WithTimeout(context.Background(), RequestTimeout)
 	defer cancel()

@@ -12,9 +12,9 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// lastRequest remembers the id that the cloud gave to the latest request made
-// in a context, for logs and for errors that do not carry it, and to the latest
-// one that changed something, for results.
+// lastRequest remembers two ids that the cloud gave to requests in a context. The id of
+// the latest request is for logs, and for errors that do not carry it. The id of the
+// latest request that changed something is for results.
 type lastRequest struct{ id, change atomic.Pointer[string] }
 
 type lastRequestKey struct{}
@@ -94,8 +94,9 @@ func MergeNames(names, more []string) []string {
 	return slices.Compact(names)
 }
 
-// requestHeader carries the id of a request: in an answer that which the service has
-// given it, in a request that of the whole which it is a part of, the global request id
+// requestHeader carries the id of a request. In an answer it is the id that the service
+// has given to the request. In a request it is the global request id, which is the same
+// for all requests that belong together
 // (https://docs.openstack.org/oslo.middleware/latest/reference/middleware.html).
 const requestHeader = "X-Openstack-Request-Id"
 

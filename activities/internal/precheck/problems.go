@@ -39,8 +39,8 @@ func (p *Problems) Lines() error {
 	return cloud.Invalid("%s", strings.Join(p.found, "\n"))
 }
 
-// CheckQuota records each line of the quotas that has too little left for what is needed,
-// unless it was recorded already.
+// CheckQuota records each line of the quotas that has less left than needs asks for,
+// unless it is recorded already.
 func (p *Problems) CheckQuota(quotas []QuotaLine, needs map[string]int) {
 	for _, q := range quotas {
 		need := needs[q.Resource]

@@ -25,13 +25,13 @@ type OwnedObject struct {
 	// Created is when the cloud created it; zero if the cloud does not say.
 	Created time.Time `json:"created,omitzero"`
 	// Project is the id of the project that has it, if the cloud says so. It is for
-	// the caller who has just looked, and is not kept.
+	// the caller that has just read the resource, and is not kept.
 	Project string `json:"-"`
 	// Text is what stands in the description, the only place that neutron has for a
 	// mark, if that is none. It is not kept.
 	Text string `json:"-"`
 	// User is what has a port, see deviceUser, or the port that a floating IP points
-	// to. It is for the caller who has just looked, and is not kept.
+	// to. It is for the caller that has just read the resource, and is not kept.
 	User string `json:"-"`
 	cloud.Answered
 }

@@ -16,9 +16,9 @@ const (
 	longestPause = 2 * time.Second
 )
 
-// poller shares one list call among all who wait for resources of one kind, so
-// that the number of calls does not grow with the number of resources. It calls
-// only while somebody waits.
+// poller shares one list call among all callers that wait for resources of one kind, so
+// the number of calls does not grow with the number of resources. It calls only while a
+// caller waits.
 type poller[T any] struct {
 	list func(context.Context) (map[string]T, error) // everything there is, by id
 
@@ -86,7 +86,7 @@ func (p *poller[T]) leave(r *round[T]) {
 	}
 }
 
-// run makes the call of a round. Who asks once it has begun gets the next one.
+// run sends the call of a round. A caller that joins after that gets the next round.
 func (p *poller[T]) run(r *round[T]) {
 	p.listen.Lock()
 	defer p.listen.Unlock()

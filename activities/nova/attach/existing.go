@@ -59,8 +59,8 @@ func (a *Activities) ReservePort(ctx context.Context, in saga.Intent[ReservePort
 	})
 }
 
-// ReleasePort makes sure that no server of the run has the port. A port that is
-// absent, or that somebody else has by now, is left alone.
+// ReleasePort makes sure that no server of the run has the port. It leaves alone a port
+// that is absent or that another user has taken by now.
 func (a *Activities) ReleasePort(ctx context.Context, u saga.Undo[ReservePortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()
@@ -114,8 +114,8 @@ func (a *Activities) ReserveVolume(ctx context.Context, in saga.Intent[ReserveVo
 }
 
 // ReleaseVolume makes sure that no server of the run has the volume, and waits until it
-// is available, see ReleaseReservation. A volume that is absent, or that somebody else
-// has by now, is left alone.
+// is available, see ReleaseReservation. It leaves alone a volume that is absent or that
+// another user has taken by now.
 func (a *Activities) ReleaseVolume(ctx context.Context, u saga.Undo[ReserveVolumeInput, cinder.Volume]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun := time.Now()

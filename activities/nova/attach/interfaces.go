@@ -39,8 +39,8 @@ func (in AttachPortInput) words(verb, preposition string) string {
 	return fmt.Sprintf("%s port %s %s server %s", verb, in.PortID, preposition, in.ServerID)
 }
 
-// AttachPort attaches the port, unless it is already. Neutron knows who has a
-// port; it has no other identity or mark of its own than the pair.
+// AttachPort attaches the port, unless it is attached already. Neutron knows which server
+// has a port. The attachment has no identity or mark but the pair of port and server.
 func (a *Activities) AttachPort(ctx context.Context, in saga.Intent[AttachPortInput]) (neutron.Port, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (neutron.Port, error) {
 		p, err := neutron.Ports.Get(ctx, c, in.In.PortID)
@@ -108,10 +108,9 @@ func (a *Activities) RemovePortFromServer(ctx context.Context, in saga.Intent[At
 	})
 }
 
-// ReattachPort makes sure that the server has the port. A port that is absent
-// cannot be put back: nova had created it, and deleted it when it was detached. That,
-// and a server that is absent, is success. One that somebody else has taken is an
-// error.
+// ReattachPort makes sure that the server has the port. A port that is absent cannot be
+// put back: nova had created it, and deleted it when it was detached. An absent port is
+// success, and so is an absent server. A port that another user has taken is an error.
 func (a *Activities) ReattachPort(ctx context.Context, u saga.Undo[AttachPortInput, neutron.Port]) error {
 	return task.Backward(ctx, a.Clouds, u.In.Cloud, func(ctx context.Context, c *cloud.Client) error {
 		begun, asked := time.Now(), false

@@ -169,9 +169,9 @@ type ServiceState struct {
 	cloud.Answered
 }
 
-// DisableService lets nova place no more servers on the host. The reason that it
-// gives is the mark, by which the undo knows its own. A service that somebody else
-// has disabled is left as it is.
+// DisableService stops nova from placing servers on the host. The reason that it gives is
+// the mark, by which the undo recognizes its own change. It leaves a service as it is if
+// another user has disabled it.
 func (a *Activities) DisableService(ctx context.Context, in saga.Intent[ServiceInput]) (ServiceState, error) {
 	return task.Forward(ctx, a.Clouds, in.In.Cloud, func(ctx context.Context, c *cloud.Client) (ServiceState, error) {
 		out := ServiceState{ServiceID: in.In.ServiceID}

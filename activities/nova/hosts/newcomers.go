@@ -20,7 +20,7 @@ type NewServersQuery struct {
 }
 
 // ListNewServers finds the servers that nova has placed on a host between the look at it
-// and the end of its service. Whoever takes the host for empty would lose them.
+// and the end of its service. A user who thinks that the host is empty would lose them.
 func (a *Activities) ListNewServers(ctx context.Context, q NewServersQuery) ([]LeaveResult, error) {
 	return task.Forward(ctx, a.Clouds, q.Cloud,
 		func(ctx context.Context, c *cloud.Client) (came []LeaveResult, err error) {

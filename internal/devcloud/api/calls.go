@@ -39,7 +39,7 @@ func callersIn(agent string) []string {
 	return strings.Split(names, ", ")
 }
 
-// Calls returns how often each API call was made, by service, method and path pattern
+// Calls returns the number of calls to the API, by service, method and path pattern
 // without the version: "nova GET /servers/{id}". Calls that a fault answered count too;
 // calls of the control API do not.
 func (c *Frontend) Calls() map[string]int {
@@ -60,7 +60,7 @@ func (c *Frontend) CallsBy() map[string]map[string]int {
 	return out
 }
 
-// ResetCalls makes Calls count from zero again.
+// ResetCalls sets all counts of Calls back to zero.
 func (c *Frontend) ResetCalls() {
 	c.calls.mu.Lock()
 	defer c.calls.mu.Unlock()

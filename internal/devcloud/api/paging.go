@@ -13,7 +13,7 @@ import (
 // Page cuts the part out of items that limit and marker ask for. It also returns the
 // address of the next part, "" if there is none. As the services do, it gives a full page
 // a next one even if nothing is left. max bounds the limit, 0 means no bound; def is the
-// limit if none is given. missing makes the error for a marker that does not exist.
+// limit if none is given. missing returns the error for a marker that does not exist.
 func Page[P store.Object](q *Request, items []P, def, max int, missing func(id string) error) ([]P, string, error) {
 	limit, err := q.limit(def, max)
 	if err != nil {

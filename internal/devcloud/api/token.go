@@ -27,6 +27,6 @@ type NameOrID struct {
 type TokenKeeper interface {
 	// Authenticate reads a token and fails with 401 if it is not, or no longer, valid.
 	Authenticate(text string, now time.Time) (*Token, error)
-	// ExpireTokens makes all tokens issued so far invalid.
+	// ExpireTokens invalidates all tokens issued so far.
 	ExpireTokens()
 }

@@ -57,8 +57,8 @@ func (c *Cinder) createVolume(q *api.Request) (any, error) {
 	return obj{"volume": view}, nil
 }
 
-// newVolume makes the volume that a request describes. It checks what the request alone
-// can tell.
+// newVolume returns the volume that a request describes. It checks only what can be
+// checked with the request alone.
 func newVolume(q *api.Request, in *volumeRequest) (*Volume, error) {
 	if err := checkVolumeText(map[string]*string{"name": in.Name, "description": in.Description}); err != nil {
 		return nil, err

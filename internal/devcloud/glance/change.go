@@ -180,7 +180,7 @@ func (c *Glance) deleteImage(q *api.Request) (any, error) {
 	return nil, nil
 }
 
-// Fill gives the image its data, and makes it active.
+// Fill gives the image its data, and sets it to active.
 func (im *Image) Fill(data []byte, now time.Time) {
 	sum, hash := md5.Sum(data), sha512.Sum512(data)
 	im.Data, im.Size, im.Checksum, im.Hash = data, int64(len(data)), hex.EncodeToString(sum[:]),

@@ -112,8 +112,8 @@ func (c *Keystone) changeRole(q *api.Request, who string, give bool) error {
 	return nil
 }
 
-// changeRoles returns somebody's roles after one was granted or revoked. Revoking a role
-// that was not granted is a 404.
+// changeRoles returns the roles of a user after one was granted or revoked. Revoking a
+// role that was not granted is a 404.
 func changeRoles(
 	q *api.Request, roles map[string][]string, project, actor, role string, give bool,
 ) (map[string][]string, error) {

@@ -47,7 +47,7 @@ func (c *Keystone) Authenticate(text string, now time.Time) (*api.Token, error) 
 	return t, nil
 }
 
-// ExpireTokens makes all tokens issued so far invalid.
+// ExpireTokens invalidates all tokens issued so far.
 func (c *Keystone) ExpireTokens() {
 	c.Lock()
 	defer c.Unlock()

@@ -250,8 +250,8 @@ func (k collection[P]) removeOne(q *api.Request) (any, error) {
 	return nil, k.remove(q, p)
 }
 
-// ripen ends a delete that a fault made slow. The object stays if something holds it by
-// now.
+// ripen ends a delete that a fault has slowed down. The object stays if something uses it
+// by now.
 func (k collection[P]) ripen(id string) {
 	p, ok := k.table.Get(id)
 	if !ok {

@@ -58,7 +58,7 @@ func (s *Subnet) reserveAddress(a netip.Addr, owner string) error {
 	return nil
 }
 
-// release makes an address free again.
+// release frees an address.
 func (c *Neutron) release(f FixedIP) {
 	if s, ok := c.Subnets.Get(f.Subnet); ok {
 		if a, err := netip.ParseAddr(f.IP); err == nil {

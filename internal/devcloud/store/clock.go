@@ -5,9 +5,9 @@ import (
 )
 
 // Clock returns the time of the cloud's clock. That clock may be wrong:
-// Settings.ClockSkew says by how much. All that clients see follows it: the Date of
-// answers, when objects were created, until when tokens are valid. How long things take
-// does not follow it, so setting the clock makes no server ready sooner or later.
+// Settings.ClockSkew says by how much. All times that clients see follow it: the Date of
+// answers, when objects were created, until when tokens are valid. Durations do not
+// follow it, so no server is ready sooner or later when the clock is set.
 func (c *Store) Clock() time.Time { return c.ByClock(NowUTC()) }
 
 // ByClock returns what the cloud's clock shows at an instant.

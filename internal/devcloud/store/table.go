@@ -59,7 +59,7 @@ type Table[P Object] struct {
 	index map[string][]*row[P]
 }
 
-// NewTable adds a table to the store. fresh makes a row to load into.
+// NewTable adds a table to the store. fresh returns a new row to load into.
 func NewTable[P Object](s *Store, kind string, fresh func() P) *Table[P] {
 	log := s.journal
 	t := &Table[P]{Kind: kind, fresh: fresh, log: log, rows: map[string]*row[P]{}, index: map[string][]*row[P]{}}

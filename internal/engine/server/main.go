@@ -1,5 +1,5 @@
 // Command server is the Temporal server that novaflow embeds: the real server on SQLite
-// with the Web UI in one binary, tuned for work that somebody waits for.
+// with the Web UI in one binary, tuned for work that users wait for.
 //
 // It is here because the temporal CLI that can be built from modules contains an old
 // server. It is a module of its own because the server's dependencies would make each

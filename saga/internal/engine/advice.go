@@ -71,7 +71,7 @@ func (r *run) offers() (all []offer) {
 	return all
 }
 
-// shellWord makes a word safe to paste into a shell.
+// shellWord quotes a word, so that it is safe to paste into a shell.
 func shellWord(word string) string {
 	safe := func(c rune) bool {
 		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_.:/@", c)

@@ -51,7 +51,8 @@ func EnsureSearchAttributes(ctx context.Context, engine client.Client, namespace
 	if err != nil {
 		return err
 	}
-	return awaitUsable(ctx, engine, namespace) // also for those that another worker has just made
+	// Another worker may have created some of them just now.
+	return awaitUsable(ctx, engine, namespace)
 }
 
 // registerAttributes creates the missing attributes.

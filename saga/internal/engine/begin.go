@@ -9,7 +9,7 @@ import (
 	"novaflow/saga/ledger"
 )
 
-// newLedger makes the ledger of a run that has done nothing.
+// newLedger creates the ledger of a run that has done nothing.
 func newLedger(f *graph.Flow, run string, now time.Time) *ledger.Ledger {
 	l := &ledger.Ledger{Flow: f.Name, Run: run, State: ledger.RunPending, OnFailure: f.OnFailure, Started: now,
 		Deadline: now.Add(f.Deadline)}

@@ -39,8 +39,8 @@ func (c ScopeInput) bytes() int {
 func ScopeWorkflow(flow string) string { return flow + "/scope" }
 
 // RunScope executes the tasks of one scope of a flow. The rest of the flow is as the
-// parent says. What fails is reverted here, whatever the run's policy for failures is:
-// the parent decides whether to try again, to hold or to keep.
+// parent says. RunScope reverts what fails, under every failure policy of the run: the
+// parent decides whether to try again, to hold or to keep.
 func RunScope(ctx workflow.Context, f *graph.Flow, err error, c ScopeInput) ([]ledger.Entry, error) {
 	scope := f.ScopeAt(c.Scope)
 	if err != nil || scope == nil {
@@ -97,8 +97,8 @@ func (r *run) entriesOf(s *graph.Scope) (entries []ledger.Entry) {
 	return entries
 }
 
-// startChildren starts the scopes that run as children and may start: all that
-// they wait for outside is done.
+// startChildren starts the scopes that run as children and may start. A scope may start
+// when everything outside that it waits for is done.
 func (r *run) startChildren() (changed bool) {
 	for _, sr := range r.scopes {
 		if s := sr.scope; s.Child && s.InChild() == s && sr.childRun == nil && r.childCanStart(s) {

@@ -55,8 +55,7 @@ func attemptsOf(l *ledger.Ledger) map[string]int {
 	return all
 }
 
-// reasonOf returns an error in the words of whoever failed, without the engine's
-// wrapping.
+// reasonOf returns an error in its original words, without the engine's wrapping.
 func reasonOf(err error) string {
 	var app *temporal.ApplicationError
 	if errors.As(err, &app) {
@@ -85,8 +84,8 @@ func errorType(err error) string {
 	return ""
 }
 
-// PlainError takes the engine's wrapping off an activity's error, so that whoever
-// reads the workflow's error reads the cloud's words first.
+// PlainError takes the engine's wrapping off an activity's error, so that a reader of the
+// workflow's error reads the cloud's words first.
 func PlainError(err error) error {
 	var app *temporal.ApplicationError
 	if !errors.As(err, &app) {

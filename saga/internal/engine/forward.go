@@ -117,9 +117,8 @@ func (r *run) start(i int) {
 // The engine refuses more than 2,000 of each.
 const maxPending = 1000
 
-// mistaken undoes everything because of a mistake in the flow: no policy is
-// asked, as it would only be made again. Where nothing is undone any more, a person
-// is to decide.
+// mistaken undoes everything because of a mistake in the flow. It asks no policy, as the
+// mistake would only happen again. If the run undoes nothing any more, a person decides.
 func (r *run) mistaken(i int, err error) {
 	e := &r.ledger.Tasks[i]
 	r.moveTask(i, ledger.TaskFailure, err.Error())
@@ -131,7 +130,7 @@ func (r *run) mistaken(i int, err error) {
 	r.giveUp(ending{Failure: ledger.Failure{Task: e.Task, Reason: e.Error}})
 }
 
-// askAbout makes the run STUCK because of a failed task about which a person decides.
+// askAbout sets the run to STUCK because a person has to decide about a failed task.
 func (r *run) askAbout(e *ledger.Entry) {
 	workflow.GetLogger(r.ctx).Error("run is STUCK", "flow", r.flow.Name, "task", e.Task, "error", e.Error)
 	r.enter(ledger.RunStuck)

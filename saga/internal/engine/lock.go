@@ -55,8 +55,8 @@ func lockWorkflow(ctx workflow.Context, in ledger.LockInput) error {
 	return nil
 }
 
-// isGone reports that the execution which took a lock has ended. It asks only
-// when somebody wants to know, because each question is in the holder's history.
+// isGone reports that the execution which took a lock has ended. Call it only when the
+// answer is needed, because each question is in the holder's history.
 func isGone(ctx workflow.Context, h ledger.Holder) bool {
 	err := workflow.SignalExternalWorkflow(ctx, h.Workflow, h.Execution, signalProbe, nil).Get(ctx, nil)
 	var gone *temporal.UnknownExternalWorkflowExecutionError

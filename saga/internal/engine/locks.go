@@ -34,15 +34,15 @@ type takenLock struct {
 	end  workflow.Future // of the lock
 }
 
-// execution says which execution of the workflow this is. A reset makes another
-// one of the same run.
+// execution says which execution of the workflow this is. A reset creates another
+// execution of the same run.
 type execution struct {
 	Run   string `json:"run"`
 	Reset bool   `json:"reset,omitempty"` // locks of an earlier execution may be left
 }
 
-// whichExecution reads which execution this is, in a way that a reset does not hide: what
-// history has is that of the execution which wrote it.
+// whichExecution reads which execution this is, in a way that a reset does not hide.
+// The value in history is the execution that wrote the history.
 func (r *run) whichExecution() (e execution) {
 	info := workflow.GetInfo(r.ctx)
 	now := execution{Run: info.WorkflowExecution.RunID, Reset: info.OriginalRunID != "" &&

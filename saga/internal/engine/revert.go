@@ -98,7 +98,7 @@ func (r *run) undo(i int, cause string) {
 	var ctx workflow.Context
 	ctx, t.cancel = workflow.WithCancel(r.detached)
 	ctx = workflow.WithActivityOptions(ctx, ActivityOptions("undo "+e.ActivityID(), "undo "+t.Label(), options))
-	// what a person made in the place of a result is no concern of the undo
+	// the undo does not need what a person created in place of a result
 	sent, omitted := e.WithoutGiven().Fitting()
 	call := ledger.Undo[json.RawMessage, json.RawMessage]{Task: e.Task, Mark: e.Mark, In: sent.In, Omitted: omitted,
 		Cause: cause}
@@ -156,7 +156,7 @@ func (r *run) countCut(i int) {
 	}
 }
 
-// tryLater makes a task due after a pause, or when a person asks for it.
+// tryLater sets a task due after a pause, or when a person asks for it.
 func (r *run) tryLater(i int, what string) {
 	t := r.tasks[i]
 	var ctx workflow.Context
@@ -164,7 +164,7 @@ func (r *run) tryLater(i int, what string) {
 	r.after(ctx, SlowestRetry, what, func() { t.due = true })
 }
 
-// watchUndo makes the run STUCK when a revert takes too long.
+// watchUndo sets the run to STUCK when a revert takes too long.
 func (r *run) watchUndo(s *scopeRun) {
 	ctx, cancel := workflow.WithCancel(r.detached)
 	s.ctx, s.cancel = ctx, cancel

@@ -65,8 +65,8 @@ func (r *run) archivePast(in ledger.RevertInput) {
 	}
 }
 
-// addReverted adds the tasks of a ledger to a flow, without what makes them run
-// forward.
+// addReverted adds the tasks of a ledger to a flow, without the parts that only a run
+// forward needs.
 func addReverted(f *graph.Flow, entries []ledger.Entry, undo ledger.Options) {
 	f.Deadline = 0 // it ends when everything is undone
 	index := map[string]int{}

@@ -247,7 +247,7 @@ func (r *run) stuckInPause() bool {
 	return r.paused && r.before == ledger.RunStuck
 }
 
-// contextAround returns the context in which the contexts of a scope are made.
+// contextAround returns the parent context of the contexts of a scope.
 func (r *run) contextAround(s *graph.Scope) workflow.Context {
 	if s.Parent == nil {
 		return r.ctx
@@ -277,7 +277,7 @@ func (r *run) renew(s *scopeRun) {
 	r.count()
 }
 
-// renewTask makes a task pending again.
+// renewTask sets a task back to pending.
 func (r *run) renewTask(i int) {
 	e := &r.ledger.Tasks[i]
 	r.values.Results[r.tasks[i].Slot] = nil

@@ -131,8 +131,8 @@ func (r *run) undoScope(s *graph.Scope, tasks []int, cause string) {
 	})
 }
 
-// countScopeCut does what countCut does, for what undoes a scope: its id is that of the
-// scope.
+// countScopeCut does what countCut does, for the activity or child workflow that undoes a
+// scope. Its id is the id of the scope.
 func (r *run) countScopeCut(s *graph.Scope, tasks []int) {
 	if cut := func(i int) bool { return r.tasks[i].cut }; slices.ContainsFunc(tasks, cut) {
 		r.scopes[s.Index].cut++

@@ -297,7 +297,7 @@ func (r *run) checkExpired() {
 	}
 }
 
-// retry makes failing tasks due now.
+// retry sets failing tasks due now.
 func (r *run) retry(path string) {
 	for _, i := range r.failing() {
 		t := r.tasks[i]

@@ -25,8 +25,8 @@ func findMaker(ctx context.Context, engine client.Client, workflow, createKind, 
 	return getRunOfMarks(ctx, engine, workflow, rows[0].Run)
 }
 
-// getRunOfMarks returns the id that the marks of an execution have, see [saga.RunID]:
-// that of the first execution of its chain.
+// getRunOfMarks returns the id that the marks of an execution have, see [saga.RunID]. It
+// is the id of the first execution of its chain.
 func getRunOfMarks(ctx context.Context, engine client.Client, workflow, run string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, runs.EngineTimeout)
 	defer cancel()

@@ -34,7 +34,7 @@ func (f *Flags) Add(fs *pflag.FlagSet) {
 	fs.StringVar(&f.File, "cloud-config", "", "clouds.yaml to look at first")
 }
 
-// Access gives access to the user's clouds and to that of "novaflow dev".
+// Access gives access to the user's clouds and to the cloud of "novaflow dev".
 func (f *Flags) Access() *activities.Clouds {
 	if f.File != "" {
 		return activities.NewClouds(f.File, DevCloudsFile(DevHome()))
@@ -43,7 +43,7 @@ func (f *Flags) Access() *activities.Clouds {
 }
 
 // Choose returns the name of the cloud: the one given, else $OS_CLOUD, else the only one
-// of the user's clouds.yaml, else that of "novaflow dev".
+// of the user's clouds.yaml, else the cloud of "novaflow dev".
 func (f *Flags) Choose() (string, error) {
 	if f.Name != "" {
 		return f.Name, nil

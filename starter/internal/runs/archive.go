@@ -40,7 +40,7 @@ func FindArchived(ctx context.Context, place string,
 }
 
 // AuditPlace returns the place of the audit store: the given one, else the user's own if
-// it exists, else that of "novaflow dev" if it exists.
+// it exists, else the place of "novaflow dev" if it exists.
 func AuditPlace(given string) string {
 	place := config.AuditPlace(given)
 	if dev := config.AuditFile(clouds.DevHome()); place == config.AuditFile(config.DataHome()) && !fileExists(place) &&

@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// Quote makes a word safe to paste into a shell.
+// Quote quotes a word, so that it is safe to paste into a shell.
 func Quote(word string) string {
 	if !strings.ContainsFunc(word, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||

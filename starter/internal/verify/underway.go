@@ -9,8 +9,8 @@ import (
 )
 
 // withoutRemoved drops what runs under way have removed. Their workflow id is not always
-// that of the run that created it: a renamed server is deleted under its new name, and a
-// project is purged under its own.
+// the id of the run that created it: a renamed server is deleted under its new name, and
+// a project is purged under its own.
 func (v *verification) withoutRemoved(ctx context.Context, engine client.Client, known runsKnown,
 	findings []finding) ([]finding, error) {
 	if !slices.ContainsFunc(findings, finding.missing) {

@@ -12,8 +12,8 @@ import (
 // ipv6Modes lists how addresses and routers are announced on an IPv6 subnet.
 var ipv6Modes = []string{"slaac", "dhcpv6-stateful", "dhcpv6-stateless"}
 
-// check reports what neutron would refuse of the subnet, with everything else that makes
-// no sense.
+// check reports every value of the subnet that neutron would refuse, and every other
+// value that makes no sense.
 func (n SubnetSpec) check(bad spec.Report, i int, routed bool) {
 	about := func(format string, args ...any) { bad("subnet %d: %s", i, fmt.Sprintf(format, args...)) }
 	spec.CheckName(about, n.Name)

@@ -22,8 +22,8 @@ type host struct{ vcpus, ram, disk int }
 // HostName returns the name of the host with an index.
 func HostName(i int) string { return fmt.Sprintf("compute-%d", i+1) }
 
-// AddHosts brings the number of hosts to that of the settings. Hosts that have servers
-// stay.
+// AddHosts brings the number of hosts to the number in the settings. Hosts that have
+// servers stay.
 func (c *Compute) AddHosts() {
 	for len(c.hosts) < c.State.Hosts {
 		c.hosts = append(c.hosts, host{})

@@ -40,7 +40,7 @@ type Server struct {
 	Kept     bool              `json:"kept,omitempty"`  // it was deleted and can be restored for a while
 }
 
-// ServerPort is a port of the server. If it was made for the server, it goes with it.
+// ServerPort is a port of the server. A port created for the server is deleted with it.
 type ServerPort struct {
 	ID   string `json:"id"`
 	Made bool   `json:"made,omitempty"`
@@ -76,7 +76,7 @@ type ServerAction struct {
 	Failed  bool      `json:"failed,omitempty"`
 }
 
-// Change is an action that is under way with a server. Its end is due like that of a
+// Change is an action that is under way with a server. Its end is due like the end of a
 // build.
 type Change struct {
 	Action  string `json:"action"`            // as nova's record of actions calls it

@@ -44,7 +44,7 @@ func (c *Compute) HostIndex(name string) (int, bool) {
 	return -1, false
 }
 
-// KillHost makes nova-compute of the host die, or live again. The service of a dead host
+// KillHost stops nova-compute of the host, or starts it again. The service of a dead host
 // is "down", and no server is placed there. KillHost reports whether the host exists.
 func (c *Compute) KillHost(name string, dead bool) bool {
 	c.Lock()

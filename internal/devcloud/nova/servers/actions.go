@@ -23,7 +23,7 @@ func simpleAction(do func(q *api.Request, s *compute.Server) error) Action {
 func (c *Servers) OnAction(name string, do Action) { c.actions[name] = do }
 
 // OnEnd registers what an action does beside the change of status when it is done or
-// has failed. name is that of nova's record of actions.
+// has failed. name is the name of the action in nova's record of actions.
 func (c *Servers) OnEnd(name string, end func(s *compute.Server, ch compute.Change, at time.Time)) {
 	c.ends[name] = end
 }

@@ -18,7 +18,7 @@ import (
 var badHostname = regexp.MustCompile(`[^a-zA-Z0-9_.-]+`)
 
 // buildServer starts the building of a server: it reserves a host, ports and volumes.
-// What makes a build fail shows only when the build time is over.
+// A failure of the build shows only when the build time is over.
 func (c builder) buildServer(q *api.Request, s *compute.Server, p *plan) {
 	s.RecordAction(q, "create")
 	if s.Host = c.PickHost(s); s.Host < 0 {
@@ -70,7 +70,7 @@ func (c builder) plugServer(q *api.Request, s *compute.Server, p *plan) {
 	}
 }
 
-// newServerPort makes a port for the server, without storing it.
+// newServerPort creates a port for the server, without storing it.
 func (c *Servers) newServerPort(
 	now time.Time, s *compute.Server, network, address string, groups []string,
 ) (*neutron.Port, error) {

@@ -65,8 +65,8 @@ func (c imageAPI) imageServer(q *api.Request, s *compute.Server, raw json.RawMes
 	return nil, nil
 }
 
-// newImage makes an image of the server as nova does, with the properties of the image
-// that the server was created from.
+// newImage creates an image of the server as nova does. The image has the properties of
+// the image that the server was created from.
 func (c *Servers) newImage(q *api.Request, s *compute.Server, name string, properties map[string]string) *glance.Image {
 	all := map[string]string{}
 	if base, ok := c.glance.Images.Get(s.Image); ok {

@@ -113,8 +113,8 @@ func (c attachAPI) detachInterface(q *api.Request) (any, error) {
 	return nil, nil
 }
 
-// ripenInterface ends a detachment that a fault made slow. One that was under way when
-// the cloud was closed never ends.
+// ripenInterface ends a detachment that a fault has slowed down. A detachment that was
+// under way when the cloud was closed never ends.
 func (c attachAPI) ripenInterface(id string) {
 	server, port, _ := strings.Cut(id, " ")
 	if s, ok := c.Instances.Get(server); ok {

@@ -44,7 +44,7 @@ func (c partAPI) showMetadata(q *api.Request) (any, error) {
 	return obj{"metadata": s.MetadataMap()}, nil
 }
 
-// changeMetadata replaces the server's metadata by what change makes of a copy.
+// changeMetadata replaces the server's metadata by a copy that change has changed.
 func (c partAPI) changeMetadata(q *api.Request, change func(m map[string]string) error) (*compute.Server, error) {
 	s, err := c.OwnServer(q)
 	if err != nil {

@@ -100,7 +100,7 @@ func (c powerAPI) rebootServer(q *api.Request, s *compute.Server, raw json.RawMe
 	return nil, nil
 }
 
-// Begin starts a change. An error fault on the call makes the change fail at its end.
+// Begin starts a change. If the call has an error fault, the change fails at its end.
 func (c *Servers) Begin(q *api.Request, s *compute.Server, ch compute.Change, task, show, next string,
 	takes time.Duration) {
 	s.RecordAction(q, ch.Action)
