@@ -97,8 +97,8 @@ func (w *world) remarked(t *testing.T, c *cloud.Client, o resource.OwnedObject) 
 	}
 }
 
-// described writes what is somebody's own in the place of a mark that was deleted:
-// it was written over when the mark was brought back.
+// described writes a user's own text in the place of a deleted mark. The bug: restoring
+// the mark overwrote that text.
 func (w *world) described(t *testing.T, c *cloud.Client, o resource.OwnedObject) {
 	t.Helper()
 	must(t, w, "release", (*inventory.Activities)(nil).ReleaseObject, o)
@@ -159,9 +159,10 @@ func (w *world) carrying(t *testing.T, c *cloud.Client, o resource.OwnedObject,
 	return found
 }
 
-// networkLetGo releases a network with all that is around it, and undoes what made it: a
-// server on it would lose its router, and the packets that its group lets through. Who
-// describes a network in the place of the mark is not adopted, and keeps the words.
+// networkLetGo releases a network with all its parts and undoes its create. The bug: a
+// server on the network would lose its router and the traffic that its group allows. A
+// network with a user's description in the place of the mark is not adopted, and keeps
+// the description.
 func networkLetGo(t *testing.T, w *world) {
 	n := w.network(t)
 	group := neutron.CreateSecurityGroupInput{Cloud: w.cloud, Name: w.run}

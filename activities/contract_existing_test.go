@@ -27,8 +27,8 @@ const aPublicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUZ2KJgbVjKwCB0Ld4pVRUf
 // waitForSnapshot bounds the waits for what no activity waits for.
 const waitForSnapshot = time.Minute
 
-// hand makes a port and a volume without marks, as a user would by hand. They are
-// gone after the test.
+// hand creates a port and a volume without marks, as a user would by hand. The end of
+// the test deletes them.
 func (w *world) hand(t *testing.T) (port, volume string) {
 	ctx := context.Background()
 	c, err := w.clouds.Open(ctx, w.cloud)
@@ -57,8 +57,8 @@ func (w *world) portAsItIs(t *testing.T, id string) ports.Port {
 	return out
 }
 
-// broughtThings: what the user brought must be as it was when the server is gone,
-// and neither taken from another server nor released under it.
+// broughtThings: user-supplied resources must be unchanged when the server is gone. They
+// must not be taken from another server, nor released while this one uses them.
 func broughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	before := w.portAsItIs(t, port)
@@ -177,7 +177,7 @@ func everyPartOfAServer(t *testing.T, w *world) {
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)
 }
 
-// volumeOfASnapshot: a server can boot from a volume that is made of a snapshot.
+// volumeOfASnapshot: a server can boot from a volume that is created from a snapshot.
 func volumeOfASnapshot(t *testing.T, w *world) {
 	ctx := context.Background()
 	_, volume := w.hand(t)
@@ -209,8 +209,8 @@ func volumeOfASnapshot(t *testing.T, w *world) {
 	undo(t, w, "boot", (*cinder.Activities)(nil).DeleteVolume, boot, &v)
 }
 
-// checkOfBroughtThings: each problem with what the user brings is found before the
-// first effect, all at once.
+// checkOfBroughtThings: each problem with the user-supplied resources is found before
+// the first effect, and all are reported together.
 func checkOfBroughtThings(t *testing.T, w *world) {
 	port, volume := w.hand(t)
 	server := nova.CreateServerInput{Cloud: w.cloud, Name: w.run, FlavorID: w.plan(t).FlavorID, BootVolumeID: volume,

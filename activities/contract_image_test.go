@@ -24,9 +24,9 @@ import (
 	"novaflow/saga"
 )
 
-// imageContracts are what every cloud must hold to when an image is made of a
-// server. Each is tried on a server with a disk of its own, and on one that boots
-// from a volume and has another.
+// imageContracts are what every cloud must hold to when an image is created from a
+// server. Each runs on a server with a disk of its own, and on a server that boots from
+// a volume and has a second one.
 var imageContracts = []struct {
 	name string
 	try  func(*testing.T, *world)

@@ -87,8 +87,8 @@ func retried[In, Out any](t *testing.T, w *world, name string, do func(context.C
 type creation struct {
 	service cloud.Service
 	path    string
-	once    func(*testing.T, *world)         // makes it, in one attempt
-	try     func(*testing.T, *world, func()) // brings a fault about, makes it in two attempts, takes it back
+	once    func(*testing.T, *world)         // creates it in one attempt
+	try     func(*testing.T, *world, func()) // under a fault, in two attempts; reverts it
 }
 
 // creations are all activities that make a resource of their own.

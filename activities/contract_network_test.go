@@ -105,7 +105,7 @@ func wholeNetwork(t *testing.T, w *world) {
 	undo(t, w, "gateway", (*neutron.Activities)(nil).ClearRouterGateway, n.gateway, nil)
 }
 
-// lostInterface: an interface has no mark in the request that makes it.
+// lostInterface: the request that creates an interface carries no mark.
 func lostInterface(t *testing.T, w *world) {
 	network := neutron.CreateNetworkInput{Cloud: w.cloud, Name: w.run}
 	n := must(t, w, "network", (*neutron.Activities)(nil).CreateNetwork, network)

@@ -59,7 +59,7 @@ func (w *world) running(t *testing.T) nova.Server {
 	return s
 }
 
-// power is the input of a verb, as the flow makes it.
+// power is the input of a verb, as the flow builds it.
 func (w *world) power(t *testing.T, s nova.Server, verb string) nova.PowerInput {
 	t.Helper()
 	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower,
@@ -73,7 +73,7 @@ func (w *world) power(t *testing.T, s nova.Server, verb string) nova.PowerInput 
 var wake = map[string]string{"SHUTOFF": "start", "PAUSED": "unpause", "SUSPENDED": "resume", "SHELVED": "unshelve",
 	"SHELVED_OFFLOADED": "unshelve"}
 
-// brought does the verb and waits for it.
+// brought runs the verb and waits for it.
 func (w *world) brought(t *testing.T, s nova.Server, verb string) (nova.PowerInput, nova.Accepted) {
 	t.Helper()
 	in := w.power(t, s, verb)
@@ -169,7 +169,7 @@ func lostPower(t *testing.T, w *world) {
 
 func foundDone(t *testing.T, w *world) {
 	s := w.running(t)
-	in := w.power(t, s, "stop") // and then somebody else stops it
+	in := w.power(t, s, "stop") // and then another user stops it
 	w.brought(t, s, "stop")
 	plan, err := call(t, w, (*nova.Activities)(nil).CheckPower,
 		nova.PowerQuery{Cloud: w.cloud, Server: s.Name, Verb: "stop"})

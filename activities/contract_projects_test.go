@@ -13,7 +13,7 @@ import (
 	"novaflow/activities/neutron"
 )
 
-// projectContracts are what every cloud must hold to when an administrator makes a
+// projectContracts are what every cloud must hold to when an administrator creates a
 // project. Each is named after the mistake that it would catch.
 var projectContracts = []struct {
 	name string
@@ -124,7 +124,7 @@ func projectLife(t *testing.T, w *world) {
 	undo(t, a, "project", (*keystone.Activities)(nil).DeleteProject, in, &p)
 }
 
-// projectNetwork makes a network with all its parts in the project and takes it away.
+// projectNetwork creates a network with all its parts in the project and deletes it.
 func projectNetwork(t *testing.T, a *world, project, external string) {
 	t.Helper()
 	network := neutron.CreateNetworkInput{Cloud: a.cloud, Name: a.run, ProjectID: project}

@@ -29,7 +29,7 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// publishContracts are what every cloud must hold to when an image is made of a
+// publishContracts are what every cloud must hold to when an image is created from a
 // file.
 var publishContracts = []struct {
 	name string

@@ -72,7 +72,7 @@ func (w *world) inProject(t *testing.T, p keystone.Project) *world {
 	return &next
 }
 
-// furnish makes something of each kind in a project.
+// furnish creates one resource of each kind in a project.
 func (w *world) furnish(t *testing.T) {
 	t.Helper()
 	outside, err := call(t, w, (*neutron.Activities)(nil).CheckNetwork,
@@ -117,7 +117,7 @@ func (w *world) furnish(t *testing.T) {
 	w.emptyImage(t, false)
 }
 
-// emptyImage makes an image without data.
+// emptyImage creates an image without data.
 func (w *world) emptyImage(t *testing.T, protected bool) *images.Image {
 	t.Helper()
 	c, err := w.clouds.Open(context.Background(), w.cloud)

@@ -89,9 +89,9 @@ func detachmentThatNovaForgot(t *testing.T, w *world) {
 	m.removeRest(t, w)
 }
 
-// A reservation of a server that is there is nova's to give back, until who asked for
-// the attachment takes it back: nova died before it made it, and the volume of a user
-// stayed reserved.
+// While the server exists, only nova may end the reservation of a volume, until the run
+// that asked for the attachment reverts it. The bug: nova died before it created the
+// attachment, and the user's volume stayed reserved.
 func reservedForAServer(t *testing.T, w *world) {
 	w = w.hasty()
 	plan := w.plan(t)

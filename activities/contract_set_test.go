@@ -99,7 +99,7 @@ func nameTaken(t *testing.T, w *world) {
 	require.Contains(t, application(t, err).Message(), "already: "+other.ID)
 }
 
-// parts resolves what servers are made of, for a name that is free.
+// parts resolves the parts of a server for a name that is free.
 func (w *world) parts(t *testing.T) plan.ServerPlan {
 	t.Helper()
 	plan, err := call(t, w, (*plan.Activities)(nil).CheckServer,

@@ -243,7 +243,7 @@ func repeatedCreate(t *testing.T, w *world) {
 
 func repeatedUndo(t *testing.T, w *world) {
 	port := w.port(t)
-	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil) // nothing was made
+	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil) // none created
 	p := must(t, w, "port", (*neutron.Activities)(nil).CreatePort, port)
 	require.Len(t, w.marked(t), 1)
 	undo(t, w, "port", (*neutron.Activities)(nil).DeletePort, port, nil)

@@ -17,7 +17,7 @@ import (
 	"novaflow/activities/nova/plan"
 )
 
-// Volume makes a volume that is available.
+// volume creates a volume that is available.
 func (w *world) volume(t *testing.T, task string, in cinder.CreateVolumeInput) cinder.Volume {
 	t.Helper()
 	in.Cloud, in.Name = w.cloud, w.run+"-"+task

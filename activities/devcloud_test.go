@@ -76,8 +76,8 @@ func TestLaggingListsMakeNoTwins(t *testing.T) {
 	}
 }
 
-// TestTwinsAreNamedAndRemoved: two objects with one mark, whatever made them,
-// must stop the task with both ids, and the undo must take both away.
+// TestTwinsAreNamedAndRemoved: two objects with one mark, however they were created,
+// must stop the task with both ids. The undo must delete both.
 func TestTwinsAreNamedAndRemoved(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	port := w.port(t)

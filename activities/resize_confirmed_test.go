@@ -32,9 +32,9 @@ func TestAResizeThatWasConfirmedMeanwhileIsDone(t *testing.T) {
 	require.NotEqual(t, in.Before.Host, v.Host)
 }
 
-// A migration keeps the flavor, so one that somebody had reverted before it was
-// confirmed looked as if it were: the run committed, and the server was where it had
-// been.
+// A migration keeps the flavor. The bug: a migration that another user had reverted
+// before the confirmation looked confirmed. The run committed, and the server was on its
+// old host.
 func TestAMigrationThatWasRevertedMeanwhileIsNotConfirmed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)
 	s := w.running(t)

@@ -8,9 +8,9 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// Most clouds that are not small have routers on several hosts, and neutron then calls
-// the ports by which they serve subnets otherwise. Who knows one name only takes its own
-// interfaces for somebody else's, so that no network can be deleted any more.
+// Most larger clouds have routers on several hosts. Neutron then uses other names for the
+// ports by which these routers serve subnets. The bug: code that knows only one name
+// takes its own interfaces for another owner's, so that no network can be deleted.
 func TestNetworksOfRoutersThatAreOnSeveralHosts(t *testing.T) {
 	for _, kind := range []string{"ha", "distributed"} {
 		w := newDevcloud(t, devcloud.Options{})

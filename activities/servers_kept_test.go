@@ -17,8 +17,8 @@ import (
 	"novaflow/saga"
 )
 
-// keptWorld is a cloud that keeps deleted servers, with a machine whose server
-// somebody has deleted.
+// keptWorld is a cloud that keeps deleted servers, with a machine whose server another
+// user has deleted.
 func keptWorld(t *testing.T) (*world, machine) {
 	w := newDevcloud(t, devcloud.Options{ReclaimInterval: time.Hour}).fresh(t)
 	m := w.machine(t)

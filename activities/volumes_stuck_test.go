@@ -17,8 +17,9 @@ import (
 )
 
 // TestVolumeThatHangsIsNamed: a volume hangs in detaching, however often nova is asked.
-// Whoever looks why the run is STUCK must read which one and in which state. A detach
-// may be begun again; what is to be put back is left alone, as nova may let it go yet.
+// A user who asks why the run is STUCK must read which volume hangs, and in which state.
+// A detach may be started again. A volume that must be attached again is left alone, as
+// nova may still detach it.
 // https://bugs.launchpad.net/nova/+bug/2019078
 func TestVolumeThatHangsIsNamed(t *testing.T) {
 	w := newDevcloud(t, devcloud.Options{}).fresh(t)

@@ -32,7 +32,7 @@ func TestStoreInPostgres(t *testing.T) {
 	})
 }
 
-// freshDatabase makes a database on a server and drops it after the test.
+// freshDatabase creates a database on a server and drops it after the test.
 func freshDatabase(t *testing.T, server string) string {
 	t.Helper()
 	db, err := sql.Open("pgx", server)

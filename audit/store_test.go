@@ -71,7 +71,7 @@ func record(execution string, events int) audit.Record {
 	return r
 }
 
-// what the store gives back of a record.
+// what the store returns for a record.
 func kept(r audit.Record) audit.Record {
 	r.Part, r.Parts = 0, 0
 	return r
@@ -123,9 +123,9 @@ func oddText(t *testing.T, place string) {
 	require.Equal(t, "broken \uFFFD text", found[0].Events[0].Text)
 }
 
-// Workers archive at once, an activity whose answer was lost runs again, and
-// people archive by hand: each event must be there once, whoever was first, and a
-// new store must be made once.
+// Workers archive at the same time, an activity whose answer was lost runs again, and
+// people archive by hand. Each event must be stored once, whichever writer was first. A
+// new store must be created once.
 func manyWriters(t *testing.T, place string) {
 	const writers, runs, events = 6, 20, 7
 	var first atomic.Int64

@@ -40,7 +40,7 @@ func TestAHeldRunSaysInTheWebUIWhatItCanBeTold(t *testing.T) {
 	require.Contains(t, details, "diamond HELD: ", "the tree is still there")
 }
 
-// Past the point of no return a run cannot be taken back, and must not say that it can.
+// Past the point of no return a run cannot be reverted, and must not say that it can.
 func TestARunOffersOnlyWhatItObeys(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make b", -1)

@@ -179,15 +179,15 @@ func TestTheArchiveIsNoTask(t *testing.T) {
 	require.Empty(t, past.Busy)
 }
 
-// parcel stands for two things and for the request that connected them.
+// parcel stands for two resources and for the request that connected them.
 type parcel struct{ From, To string }
 
 func (p parcel) ResourceIDs() []string { return []string{p.From, p.To} }
 
 func (p parcel) RequestID() string { return "req-" + p.From }
 
-// who asks about a thing must find what was done to it, also by the run that takes
-// another one back, and by which request.
+// A user who asks about a resource must find every change to it, with the request that
+// caused it. These include the changes by a run that reverts another run.
 func TestEventsSayWhatTheyAreAbout(t *testing.T) {
 	p, s, option := archived(t)
 	p.env.RegisterActivity(wires)

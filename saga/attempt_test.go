@@ -9,8 +9,8 @@ import (
 	"novaflow/saga"
 )
 
-// What the first attempt made is undone: a later attempt that skips the task would
-// use a thing that is gone.
+// The undo reverts what the first attempt created. The bug: a later attempt that skips
+// the task would use a resource that is gone.
 func TestResultsOfAnEarlierAttemptAreForgotten(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make last", 1)
@@ -32,8 +32,8 @@ func TestResultsOfAnEarlierAttemptAreForgotten(t *testing.T) {
 	require.Empty(t, l.Entry("zone/extra").Out)
 }
 
-// A bound on the attempts of an undo would give up what nobody has waived, or leave a
-// minute between tries that the engine makes at once.
+// With a bound on its attempts, an undo would give up without a person's decision, or
+// wait a minute between tries that the engine starts at once.
 func TestTheAttemptsOfAnUndoAreNotBounded(t *testing.T) {
 	once := saga.Options{MaximumAttempts: 1}
 	for name, flow := range map[string]func() (*saga.Flow, saga.Ref[thing]){
@@ -114,7 +114,7 @@ func TestAScopeThatWaitsForItsNextAttemptIsTakenBackAsItIs(t *testing.T) {
 	require.Equal(t, 1, l.Entry("in/a").Attempt)
 }
 
-// Who gave up an undo gave up that of one attempt.
+// A person who gave up an undo gave it up for one attempt only.
 func TestAnUndoIsGivenUpForOneAttempt(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make b", -1)
@@ -129,8 +129,8 @@ func TestAnUndoIsGivenUpForOneAttempt(t *testing.T) {
 	require.Equal(t, saga.TaskReverted, l.Entry("in/a").State, "its second attempt is undone")
 }
 
-// A scope that is undone for its next attempt while the run as a whole is taken back
-// must not turn to go forward again.
+// A scope is undone for its next attempt while the whole run is reverted. The bug: the
+// scope would turn and go forward again.
 func TestARevertOverridesTheNextAttempt(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make b", 1)
@@ -155,7 +155,7 @@ func TestADeadlineThatPassesWhileSiblingsAreAwaitedIsNoSecondFailure(t *testing.
 	require.Len(t, l.Scopes[1].Failures, 1)
 }
 
-// Past the point of no return a deadline would take back what can only go forward.
+// Past the point of no return, a deadline would revert what can only go forward.
 func TestPastThePivotTheDeadlineOfAScopeTakesNothingBack(t *testing.T) {
 	p := newPlay(t)
 	p.faults["make after"] = fault{times: 8, retryable: true}
@@ -190,8 +190,9 @@ func TestADeadlineEndsTheWaitForSiblings(t *testing.T) {
 	require.Equal(t, "cancelled", l.Entry("in/good").Earlier[0].Error)
 }
 
-// A scope whose last task was done after its deadline was undone, and the run went on
-// with what it had made, or had committed before the undo was done.
+// The last task of a scope ended after the scope's deadline, so the scope was undone. The
+// bug: the run went on with what the scope had created, or had committed before the undo
+// was done.
 func TestAScopeThatIsDoneTooLateIsNotDone(t *testing.T) {
 	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){tooLate, tooLateBefore} {
 		p := newPlay(t)

@@ -11,8 +11,8 @@ import (
 	"novaflow/saga"
 )
 
-// A child that was past the pivot when its run was taken back kept what it had made, and
-// the run said that nothing was left, and took back what came before.
+// A child was past its pivot when its run was reverted, so it kept what it had created.
+// The bug: the run said that nothing was left, and reverted the earlier tasks.
 func TestARunWithAChildPastThePivotIsNotTakenBack(t *testing.T) {
 	for name, end := range map[string]func(*play){
 		"cancel": func(p *play) { p.env.CancelWorkflow() },
@@ -32,7 +32,7 @@ func TestARunWithAChildPastThePivotIsNotTakenBack(t *testing.T) {
 	}
 }
 
-// pass has its pivot in a child workflow, in that of another one if it is deep.
+// pass has its pivot in a child workflow, or in a child of that child if it is deep.
 var pass = saga.Define("pass", func(in passInput) (*saga.Flow, saga.Ref[thing]) {
 	options := []saga.FlowOption{saga.Deadline(5 * time.Minute)}
 	if in.Await {

@@ -232,8 +232,8 @@ func TestAPivotInAChildIsThatOfTheRun(t *testing.T) {
 	require.Len(t, p.things, 3)
 }
 
-// Who cancels a run that is already being taken back does not want to wait for what it
-// still awaits.
+// A user who cancels a run that is already reverting does not want to wait for the
+// children that it still awaits.
 func TestCancelEndsTheWaitForChildren(t *testing.T) {
 	p, l := playKin(t, kinInput{Await: true}, func(p *play) {
 		p.fails("make y deep", -1)

@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-// customized plays the diamond with a change that a user's module makes.
+// customized plays the diamond with a change from a user's module.
 func customized(t *testing.T, change func(*saga.Flow)) *play {
 	p := newPlay(t)
 	p.env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{

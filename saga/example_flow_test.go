@@ -9,9 +9,8 @@ import (
 	"novaflow/saga"
 )
 
-// A flow is tasks and the data between them. The walls wait for the floor,
-// because they are made from what it returns; the fence waits for nothing, but
-// for the survey.
+// A flow is tasks and the data between them. The walls wait for the floor, because they
+// are built from what it returns. The fence waits only for the survey.
 func Example() {
 	house := func(ctx workflow.Context) (string, error) {
 		f := saga.NewFlow("house")
@@ -31,8 +30,8 @@ func Example() {
 	// COMMITTED
 }
 
-// When a task fails, everything that was begun is taken back, the failed task
-// first: it may have had its effect all the same.
+// When a task fails, every task that had started is reverted. The failed task is first,
+// because it may have had its effect all the same.
 func ExampleRun_undo() {
 	house := func(ctx workflow.Context) (string, error) {
 		f := saga.NewFlow("house")

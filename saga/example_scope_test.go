@@ -8,8 +8,8 @@ import (
 	"novaflow/saga"
 )
 
-// A scope with a retry policy is undone and tried again when a task in it
-// fails. What failed decides here whether that makes sense.
+// A scope with a retry policy is undone and tried again when a task in it fails. Here the
+// failed task decides whether another try is useful.
 func ExampleRetrying() {
 	policy := func(failures []saga.Failure) saga.Decision {
 		switch last := failures[len(failures)-1]; {

@@ -17,15 +17,15 @@ import (
 	"novaflow/saga"
 )
 
-// Site is what the examples change: a building site on which each part carries
-// the mark of the task that made it.
+// Site is what the examples change: a building site on which each part carries the mark
+// of the task that created it.
 type Site struct {
 	mu    sync.Mutex
 	parts map[saga.Mark]string
-	bad   []string // parts that cannot be made
+	bad   []string // parts that cannot be created
 }
 
-// Build makes a part. It can run again: what carries the mark is adopted.
+// Build creates a part. It can run again: a part that carries the mark is adopted.
 func (s *Site) Build(_ context.Context, i saga.Intent[string]) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,8 +66,8 @@ var (
 	survey = saga.Read(onSite.Survey)
 )
 
-// demo runs a workflow on a new site in the SDK's test environment and prints
-// what became of it. Some parts cannot be made.
+// demo runs a workflow on a new site in the SDK's test environment and prints the
+// outcome. Some parts cannot be created.
 func demo(run func(workflow.Context) (string, error), bad ...string) *saga.Ledger {
 	return demoIn(siteEnv(nil, bad...), run)
 }

@@ -10,8 +10,8 @@ import (
 	"novaflow/saga"
 )
 
-// The undo of a task was told that it had made what a person made in its place: it would
-// look for the wrong thing, and only once for its own.
+// The bug: the undo of a task was told that the task had created what a person created in
+// its place. It would look for the wrong resource, and look only once for its own.
 func TestAnUndoIsNotToldWhatAPersonMade(t *testing.T) {
 	p := newPlay(t)
 	p.skipLeft()

@@ -248,8 +248,7 @@ func TestScopesInChildWorkflowsAreReadToo(t *testing.T) {
 	require.Contains(t, l.Busy, "in/c")
 }
 
-// Without it, a run whose code is gone would be taken back past its point of no
-// return.
+// Without it, a run whose code is gone would be reverted past its point of no return.
 func TestPivotsAreInHistory(t *testing.T) {
 	p := newPlay(t)
 	var intent saga.Intent[thing]

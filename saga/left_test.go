@@ -10,8 +10,8 @@ import (
 	"novaflow/saga"
 )
 
-// skipLeft is that somebody passes over left, which may have been made, and gives a
-// result.
+// skipLeft passes over left, as a person would, and gives a result. The task may have
+// created its resource.
 func (p *play) skipLeft() {
 	p.faults["make left"] = fault{times: -1, after: true}
 	p.at(time.Minute, func() {
@@ -20,8 +20,8 @@ func (p *play) skipLeft() {
 	})
 }
 
-// What a task had made before a person passed it over was on no list, whether the run
-// committed then or was abandoned.
+// A task had created a resource before a person passed it over. The bug: the resource was
+// on no list, whether the run then committed or was abandoned.
 func TestWhatWasPassedOverAfterItHadBegunIsLeftBehind(t *testing.T) {
 	p := newPlay(t)
 	p.skipLeft()
@@ -69,8 +69,8 @@ func TestAttemptsBeforeThoseOfAChildAreKept(t *testing.T) {
 	require.Equal(t, saga.TaskReverted, made.Earlier[0].State)
 }
 
-// A task was passed over without a result, and the flow's own was made of it: when all
-// was done, the run took it all back.
+// A person passed over a task without a result, and the flow's own result needed it. The
+// bug: when all tasks were done, the run reverted all of them.
 func TestATaskThatTheFlowsResultIsMadeOfIsNotPassedOverWithoutOne(t *testing.T) {
 	skip := saga.Request{Task: "top", Reason: "not needed"}
 	p := newPlay(t)

@@ -174,7 +174,7 @@ func TestACancelledRunKeepsItsLocksUntilItIsUndone(t *testing.T) {
 	require.Equal(t, 2, held)
 }
 
-// Somebody ends a lock by hand, and the run goes on as if it were alone.
+// The bug: a person ends a lock by hand, and the run goes on as if it were alone.
 func TestALostLockIsTakenAgainBeforeTheRunGoesOn(t *testing.T) {
 	p := newLocking(t)
 	p.faults["make base"] = fault{times: 4, retryable: true} // done after 15 s
@@ -194,7 +194,7 @@ func TestALostLockIsTakenAgainBeforeTheRunGoesOn(t *testing.T) {
 	require.True(t, again)
 }
 
-// Another run has got the lock meanwhile: two runs would be at work on one thing.
+// Another run has got the lock meanwhile. The bug: two runs would change one resource.
 func TestNothingGoesOnWithoutALostLock(t *testing.T) {
 	p := newLocking(t)
 	p.faults["make base"] = fault{times: 2, retryable: true} // done after 3 s
@@ -251,7 +251,7 @@ func TestTheLockOfTheRunItselfIsRefused(t *testing.T) {
 	p.reverts("it needs no lock of it", lockingFlow("default-test-workflow-id"))
 }
 
-// A revert of a run that has ended changes the same things as the run did.
+// A revert of a run that has ended changes the same resources as the run did.
 func TestARevertAfterTheEndTakesTheLocks(t *testing.T) {
 	p := newLocking(t)
 	l := p.commits(lockingFlow(data1))

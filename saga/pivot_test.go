@@ -54,8 +54,8 @@ func TestAScopeThatPassesItsPivotGoesOn(t *testing.T) {
 	require.Len(t, p.with("make"), 4)
 }
 
-// Only the outermost of the scopes that were halted went on: the pivot in an inner one
-// was undone past the pivot, and made again.
+// The bug: only the outermost of the halted scopes went on. The pivot in an inner scope
+// was undone past the pivot, and then created again.
 func TestScopesInAScopeThatPassesItsPivotGoOnToo(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make y", 1)

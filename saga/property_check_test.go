@@ -53,7 +53,7 @@ func (w *witness) checkEnd(t *rapid.T, l *saga.Ledger, err error) {
 	require.Empty(t, w.with("unmake hand"), "somebody else's")
 }
 
-// checkInputs requires that each thing was made out of those that there are.
+// checkInputs requires that each resource was created from resources that still exist.
 func (w *witness) checkInputs(t *rapid.T, l *saga.Ledger) {
 	skipped, names, with := make([]bool, len(w.Steps)), make([]string, len(w.Steps)), map[int]string{}
 	no := func(c *clause) bool { return skipped[c.Of] == c.Made }

@@ -83,7 +83,7 @@ func (b *builder) policies(i int) (all []saga.FlowOption) {
 
 func (c clause) holds(t *thing) bool { return (t != nil) == c.Made }
 
-// add adds a step whose thing knows of those that it needs and that are there.
+// add adds a step whose resource refers to the existing resources that it needs.
 func (b *builder) add(i int) {
 	p, scope := b.Steps[i], b.place(b.Steps[i].Place)
 	var options []saga.TaskOption
@@ -108,7 +108,7 @@ func (b *builder) add(i int) {
 	b.values, b.made = append(b.values, ref), append(b.made, saga.Optional(ref))
 }
 
-// needed are the things that a step needs.
+// needed returns the resources that a step needs.
 func (b *builder) needed(p step) (of []saga.Ref[*thing]) {
 	for _, j := range p.Needs {
 		if p.Must && len(b.clauses(j)) == 0 {

@@ -17,8 +17,8 @@ type follower struct {
 	past     bool           // the pivot
 }
 
-// checkOrder follows what happened: nothing is made before what it needs, nothing is
-// undone before what needs it, and past the pivot nothing is.
+// checkOrder follows the events: no resource is created before those that it needs, none
+// is undone before those that need it, and none is undone past the pivot.
 func (w *witness) checkOrder(t *rapid.T) {
 	f := &follower{witness: w, t: t, exists: map[int]bool{}, passed: map[int]string{}}
 	for _, event := range w.events {

@@ -11,7 +11,7 @@ import (
 	"novaflow/saga"
 )
 
-// skip is that somebody passes over what fails then, or gives its undo up.
+// skip is a person who passes over the task that fails then, or gives its undo up.
 type skip struct {
 	when  time.Duration
 	which int  // of those that fail
@@ -26,13 +26,13 @@ const (
 
 func handmade(i int) thing { return thing{Name: "hand " + taskName(i)} }
 
-// people ask a run for things.
+// people send requests to a run.
 type people struct {
 	t   *testing.T
 	env *testsuite.TestWorkflowEnvironment
 }
 
-// disturb lets people ask for things in the middle.
+// disturb lets people send requests while the run is under way.
 func (p *people) disturb(plan plan) {
 	p.at(plan.cancel, p.env.CancelWorkflow)
 	p.at(plan.hold, p.policy(saga.OnFailureHold))

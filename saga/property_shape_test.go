@@ -11,7 +11,7 @@ import (
 type shape struct {
 	Steps  []step
 	Places []place
-	Must   bool `json:",omitempty"` // the result is made of all that no condition passes over
+	Must   bool `json:",omitempty"` // the result needs all that no condition passes over
 	Pivot  int  `json:",omitempty"` // the step that is the point of no return; 0 is none
 }
 
@@ -36,7 +36,7 @@ type place struct {
 	Picky        bool          `json:",omitempty"` // takes the next one only where something failed for good
 }
 
-// clause holds if a step before was made, or if it was passed over.
+// clause holds if an earlier step was created, or if it was passed over.
 type clause struct {
 	Of   int
 	Made bool
@@ -112,7 +112,7 @@ func (s *shape) inChild(i int) bool {
 	return slices.ContainsFunc(s.around(i), func(p int) bool { return s.Places[p].Child })
 }
 
-// path is that of a place in the flow; "" is the flow.
+// path is the path of a place in the flow; "" is the flow.
 func (s *shape) path(place int) string {
 	if place == 0 {
 		return ""

@@ -83,8 +83,8 @@ func (p *play) story() (out []string) {
 	return out
 }
 
-// requireStory fails unless these things happened in this order, whatever else
-// happened between them.
+// requireStory fails unless these events happened in this order, with any other events
+// between them.
 func (p *play) requireStory(events ...string) {
 	p.t.Helper()
 	story := p.story()
@@ -129,5 +129,5 @@ func (a *answer) Accept()             { a.accept() }
 func (a *answer) Reject(err error)    { a.reject(err) }
 func (a *answer) Complete(any, error) {}
 
-// fails makes a task fail for good, so many times; -1 is for ever.
+// fails lets a task fail for good, so many times; -1 is for ever.
 func (p *play) fails(what string, times int) { p.faults[what] = fault{times: times} }

@@ -29,7 +29,7 @@ func TestWhatPeopleToldIsKeptAndToldOn(t *testing.T) {
 	p.requireStory("pause", "PAUSED", "resume", "RUNNING")
 }
 
-// A paused run that is to be taken back did not move until somebody resumed it.
+// The bug: a paused run that should revert did not move until a person resumed it.
 func TestARevertGoesThroughAPause(t *testing.T) {
 	p := newPlay(t)
 	p.faults["make left"] = fault{times: 3, retryable: true}
@@ -51,7 +51,7 @@ func TestAbandonEndsAnUndoThatIsUnderWay(t *testing.T) {
 	require.Equal(t, "the cloud is no more", l.Entry("left").Note)
 }
 
-// What a person made by hand in the place of a task must be found by its id as well.
+// A resource that a person created in the place of a task must be found by its id too.
 func TestAResultThatAPersonGivesIsSearchable(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make left", -1)
@@ -62,7 +62,7 @@ func TestAResultThatAPersonGivesIsSearchable(t *testing.T) {
 	require.Equal(t, []string{"id-handmade"}, p.commits(held).Entry("left").Resources)
 }
 
-// The deadline of the create passed while it was being taken back: the run began to
+// The deadline of the create passed while the run reverted. The bug: the run began to
 // revert anew, and named the wrong cause.
 // https://github.com/ubicloud/ubicloud/issues/1177
 func TestADeadlineThatPassesInTheRevertChangesNothing(t *testing.T) {
@@ -204,7 +204,7 @@ func TestARunIsHeldUntilAllFailuresAreDecided(t *testing.T) {
 	p.commits(held)
 }
 
-// An undo that goes on meanwhile is no failure that somebody must decide about.
+// An undo that goes on meanwhile is no failure that a person must decide about.
 func TestAHoldDoesNotWaitForTheUndoOfAnotherScope(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make other", 1)

@@ -133,7 +133,7 @@ func TestATakingBackThatIsRefusedIsStuckUntilAPersonSkips(t *testing.T) {
 	out, after := p.takeBack(saga.RevertInput{Ledger: *l})
 	require.Equal(t, []string{"base", "right", "top"}, out.Undone)
 	require.Equal(t, []string{"left"}, out.LeftBehind)
-	// What was given up is owed, and is taken back by the next try.
+	// What was given up is owed, and the next try reverts it.
 	require.Equal(t, []string{"left"}, after.Owed(), "what a person gave up is still there")
 	w.heal("unmake left")
 	out, _ = back(t, w).takeBack(saga.RevertInput{Ledger: *after})
@@ -230,8 +230,8 @@ func TestTheLedgerHasTheNeedsOfTheScopesAroundATask(t *testing.T) {
 	w.requireOrder(t, "unmake a", "unmake base")
 }
 
-// An undo that needs an hour, or workers of its own, was cut short or lost when
-// it was taken back after the end of the run.
+// Some undos need an hour, or workers of their own. The bug: they were cut short or lost
+// when the run was reverted after its end.
 func TestUndosAreTakenBackWithTheOptionsOfTheirTask(t *testing.T) {
 	hour := saga.Options{Timeout: time.Hour, TaskQueue: "gpu"}
 	w, l := past(t, func() (*saga.Flow, saga.Ref[thing]) {

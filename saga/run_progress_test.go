@@ -40,8 +40,8 @@ func TestTheProgressOfARunIsThatOfItsTasks(t *testing.T) {
 	require.Empty(t, end.Tasks)
 }
 
-// On the way back what counts is what is undone: a run that has undone half of
-// it is not at a hundred percent because all of it was made.
+// During a revert, the progress counts what is undone. The bug: a run that has undone
+// half of its tasks showed a hundred percent because it had created all of them.
 func TestTheProgressOfARevertIsThatOfItsUndos(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make top", -1)

@@ -128,7 +128,7 @@ func TestCancelRevertsAndEndsCancelled(t *testing.T) {
 	require.Equal(t, saga.RunReverted, ledger(t, env).State)
 }
 
-// A cancel that arrives while everything is taken back must not stop that.
+// A cancel that arrives during the revert must not stop the revert.
 func TestCancelDuringTheRevertDoesNotStopIt(t *testing.T) {
 	w := newWorld()
 	w.faults["make top"] = fault{times: -1}

@@ -143,7 +143,7 @@ func TestForEachOverNothingReverts(t *testing.T) {
 	})
 }
 
-// A mistake in the flow would only be made again.
+// A retry would only repeat a mistake in the flow.
 func TestAPanicInAnInputIsNotRetried(t *testing.T) {
 	p := newPlay(t)
 	l := p.reverts("the function that computes the input panicked: oh", func() (*saga.Flow, saga.Ref[thing]) {

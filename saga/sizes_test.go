@@ -124,7 +124,7 @@ func TestMaxConcurrentBoundsUndosToo(t *testing.T) {
 	require.Equal(t, 2, most)
 }
 
-// Swell makes a thing and returns a result that is larger than the limit.
+// Swell creates a resource and returns a result that is larger than the limit.
 func (w *world) Swell(_ context.Context, i saga.Intent[thing]) (thing, error) {
 	w.make(i)
 	if w.fault("swell "+i.In.Name).times != 0 {

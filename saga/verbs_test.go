@@ -378,7 +378,7 @@ func TestTheDeadlineWaitsForAHeldRun(t *testing.T) {
 	require.True(t, waited, "it went back without being asked")
 }
 
-// A mistake in a function of the flow took back what the run could not go back from.
+// The bug: a mistake in a function of the flow reverted a run past its pivot.
 func TestAMistakePastThePivotTakesNothingBack(t *testing.T) {
 	p := newPlay(t)
 	p.at(time.Minute, func() {
@@ -398,8 +398,8 @@ func mistakenPastPivot() (*saga.Flow, saga.Ref[thing]) {
 	return f, saga.Add(f, "after", makes, saga.From(pivot, func(thing) thing { panic("oh") }))
 }
 
-// The same in the function that computes the result: a delete that had deleted everything
-// said that it was taken back.
+// The bug, in the function that computes the result: a delete that had deleted everything
+// said that it was reverted.
 func TestAMistakeInTheResultOfAForwardOnlyRunStopsIt(t *testing.T) {
 	for _, flow := range []func() (*saga.Flow, saga.Ref[thing]){forwardOnly, pivoted} {
 		p := newPlay(t)
@@ -438,8 +438,8 @@ func TestTheDeadlineOfAScopeWaitsForAPersonToo(t *testing.T) {
 	require.Equal(t, "the deadline of 5m0s of scope zone passed", l.Scopes[1].Failures[0].Reason)
 }
 
-// A task that failed, was tried again by a person and failed again made the scope pass
-// over an alternative: it took each failure for an attempt.
+// A task failed, was tried again by a person and failed again. The bug: the scope counted
+// each failure as an attempt, and passed over an alternative.
 func TestAnAttemptThatFailsTwiceIsOneAttempt(t *testing.T) {
 	p := newPlay(t)
 	p.fails("make server", 1)
@@ -455,8 +455,8 @@ func TestAnAttemptThatFailsTwiceIsOneAttempt(t *testing.T) {
 	require.JSONEq(t, `{"name":"server","of":["b"]}`, string(l.Entry("zone/server").Out))
 }
 
-// patient is held when its server cannot be made, and takes the next zone when that
-// takes too long.
+// patient is held when its server cannot be created, and tries the next zone when the
+// create takes too long.
 func patient() (*saga.Flow, saga.Ref[thing]) {
 	f := saga.NewFlow("patient", saga.FailurePolicy(saga.OnFailureHold))
 	zone, name := saga.ForEach(f, "zone", []string{"a", "b", "c"}, saga.Deadline(5*time.Minute),

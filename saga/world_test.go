@@ -20,7 +20,7 @@ import (
 	"novaflow/saga"
 )
 
-// world is what the activities of these tests change: a set of marked things.
+// world is what the activities of these tests change: a set of marked resources.
 type world struct {
 	mu     sync.Mutex
 	things map[saga.Mark]string
@@ -39,7 +39,7 @@ type fault struct {
 	hang      bool // until cancelled
 }
 
-// thing is what an activity makes.
+// thing is the resource that an activity creates.
 type thing struct {
 	Name string   `json:"name"`
 	Of   []string `json:"of,omitempty"`
@@ -111,7 +111,7 @@ func (w *world) UnmakeAll(_ context.Context, u saga.ScopeUndo) error {
 	return nil
 }
 
-// mistake tells that an undo takes for its own what was made by hand.
+// mistake reports an undo that takes a resource created by hand for its own.
 func (w *world) mistake(wanted, made thing) {
 	if wanted.Name != made.Name {
 		w.events = append(w.events, "unmake "+made.Name)
@@ -182,7 +182,7 @@ func (w *world) with(prefix string) []string {
 	return out
 }
 
-// named are the things of a name.
+// named returns the resources with a name.
 func (w *world) named(name string) (found []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -213,7 +213,7 @@ var (
 	looks   = saga.Read(worldOf.Look)
 )
 
-// add adds a task that makes a thing out of others.
+// add adds a task that creates a resource from others.
 func add(f *saga.Flow, name string, of ...saga.Ref[thing]) saga.Ref[thing] {
 	in := saga.From(saga.Collect(of), func(parts []thing) thing {
 		t := thing{Name: name}
@@ -233,7 +233,7 @@ func diamond(options ...saga.FlowOption) (*saga.Flow, saga.Ref[thing]) {
 	return f, add(f, "top", left, right)
 }
 
-// flowOf makes a workflow out of a function that builds a flow.
+// flowOf turns a function that builds a flow into a workflow.
 func flowOf(build func() (*saga.Flow, saga.Ref[thing])) func(workflow.Context) (thing, error) {
 	return func(ctx workflow.Context) (thing, error) {
 		f, top := build()

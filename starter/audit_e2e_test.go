@@ -26,8 +26,8 @@ func events(t *testing.T, line string) (all []audit.Event) {
 	return all
 }
 
-// Who made a server, who deleted it, and why must be told the same while the
-// engine has the runs and afterwards, down to the ids of the events.
+// Audit must say who created a server, who deleted it, and why. It must say the same
+// while the engine has the runs and afterwards, down to the ids of the events.
 func TestAuditIsTheSameFromTheEngineAndFromTheArchive(t *testing.T) {
 	d := startTestDev(t)
 	t.Setenv(config.AuditVariable, config.AuditFile(d.DataDir))

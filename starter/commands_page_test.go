@@ -32,7 +32,7 @@ func TestPageOfCommandsIsFresh(t *testing.T) {
 		"docs/commands.md is stale: run the test with -update and look at the difference")
 }
 
-// Whoever types --help must be told what a command is for and see it used.
+// A user who types --help must read what a command is for and see an example.
 func TestEveryCommandHasHelpAndAnExample(t *testing.T) {
 	each(newRoot((&runs.Session{Out: io.Discard, ErrOut: io.Discard})), func(cmd *cobra.Command) {
 		require.NotEmpty(t, cmd.Short, cmd.CommandPath())

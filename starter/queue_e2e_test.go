@@ -79,8 +79,8 @@ func TestAQueuedRequestBeginsWhenWhatItWaitsForIsFree(t *testing.T) {
 	require.Contains(t, w.text(), "server web-1 is ACTIVE")
 }
 
-// Somebody who waits no more has begun nothing, and has left nothing: a request
-// that began by itself later would surprise them.
+// A user who stops waiting has started nothing, and has left nothing. The bug: the
+// request would start by itself later and surprise them.
 func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	d := startTestDev(t)
 	hold, err := devcloud.ParseFault("nova POST /servers stuck 1")

@@ -19,8 +19,8 @@ import (
 	"novaflow/starter/internal/term"
 )
 
-// What was made for a server must not stay for ever because somebody deleted the
-// server with another tool; a server that never was is still refused.
+// The bug: when a user deleted a server with another tool, the resources created for it
+// stayed for ever. A delete of a server that never existed is still refused.
 func TestDeleteOfAServerThatSomebodyElseDeleted(t *testing.T) {
 	d := startTestDev(t)
 	before := d.Cloud.Inventory()

@@ -138,7 +138,7 @@ func neutron(t *testing.T) *gophercloud.ServiceClient {
 	return network
 }
 
-// plant makes a port by hand with a description, and returns its id.
+// plant creates a port by hand with a description, and returns its id.
 func plant(t *testing.T, network *gophercloud.ServiceClient, description string) string {
 	t.Helper()
 	pages, err := networks.List(network, networks.ListOpts{Name: "private"}).AllPages(t.Context())

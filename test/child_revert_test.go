@@ -27,7 +27,7 @@ const waitStep = 100 * time.Millisecond
 type yard struct {
 	mu     sync.Mutex
 	things map[saga.Mark]string
-	hangs  string        // the thing whose activity does not come back until it is cancelled
+	hangs  string        // its activity does not return until it is cancelled
 	hung   chan struct{} // closed when it hangs
 }
 
@@ -51,7 +51,7 @@ func (y *yard) Raze(_ context.Context, u saga.Undo[stepData, stepData]) error {
 	return nil
 }
 
-// standing counts the things.
+// standing counts the resources.
 func (y *yard) standing() int {
 	y.mu.Lock()
 	defer y.mu.Unlock()

@@ -31,8 +31,8 @@ type scene struct {
 	spec   server.CreateSpec
 }
 
-// newScene opens a cloud whose servers take a moment to build, so that there is
-// time to break things.
+// newScene opens a cloud whose servers take a moment to build, so that there is time to
+// cause faults.
 func newScene(t *testing.T, build time.Duration) *scene {
 	t.Helper()
 	cloud, err := devcloud.Open(devcloud.Options{BuildTime: build})
@@ -50,7 +50,7 @@ func newScene(t *testing.T, build time.Duration) *scene {
 	return s
 }
 
-// count returns how many things of a kind were added to the start content.
+// count returns how many resources of a kind were added to the start content.
 func (s *scene) count(kind string) int {
 	n := 0
 	for _, o := range s.Inventory() {

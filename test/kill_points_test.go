@@ -75,13 +75,13 @@ var dramas = []drama{
 	},
 }
 
-// A crash is the cutting event that nova's own builds do not survive: a server
-// whose compute service restarts in mid-build goes to ERROR and keeps its ports
-// and volumes until somebody notices. Here a worker dies at every activity of a
-// create, of its revert and of a delete, before its effect and after it, and at those
-// of other flows; the activities are those of a run that was recorded, so that none
-// is forgotten. A controller that dies in a create elsewhere leaves a note that one was
-// begun, and refuses to go on until a person has looked.
+// Nova's own builds do not survive a crash: a server whose compute service restarts in
+// mid-build goes to ERROR, and keeps its ports and volumes until a person notices. Here a
+// worker dies at every activity of a create, of its revert and of a delete, before its
+// effect and after it. It also dies at the activities of other flows. The activities come
+// from a recorded run, so that none is forgotten. Elsewhere, a controller that dies in a
+// create leaves a note that a create was started, and refuses to go on until a person has
+// looked.
 // https://github.com/crossplane/crossplane-runtime/issues/340
 // https://github.com/crossplane/crossplane/issues/3037
 func TestAnotherWorkerGoesOnWhereverOneDies(t *testing.T) {

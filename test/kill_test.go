@@ -67,7 +67,7 @@ func TestAWorkerHandsItsWorkOver(t *testing.T) {
 // cancelled activities.
 func TestSiblingsHaveEndedBeforeTheirUndoBegins(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, 30*time.Second) // the boot volume is still being made
+	s := newScene(t, 30*time.Second) // the boot volume is still being created
 	s.AddFault(devcloud.Fault{Service: "neutron", Method: "POST", Path: "/floatingips", Action: "own:400", Text: "refused by the test"})
 	theStage.Worker(t, s.queue, s.file)
 	run := theStage.Create(t, s.queue, s.spec)

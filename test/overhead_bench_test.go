@@ -21,10 +21,10 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// BenchmarkServerCreate makes servers, one after the other, on a cloud whose
-// servers need no time to build, so that what is left is the engine and
-// novaflow. The engine keeps its state in a file, as "novaflow dev" does. Each
-// server has a port, a boot volume, a data volume and a floating IP.
+// BenchmarkServerCreate creates servers, one after the other, on a cloud whose servers
+// need no time to build, so that what is left is the engine and novaflow. The engine
+// keeps its state in a file, as "novaflow dev" does. Each server has a port, a boot
+// volume, a data volume and a floating IP.
 //
 //	run-*       from asking for a run until its result is here, ms
 //	critical-*  the longest chain of tasks in the run's ledger, ms

@@ -93,9 +93,9 @@ func plays() map[string]play {
 type recording struct {
 	kind     string // of the flow, and what tells the play from others of that flow
 	workflow string
-	before   func(*testing.T, *scene) // makes what is changed; nil for nothing
+	before   func(*testing.T, *scene) // creates what is changed; nil for nothing
 	spec     func(*testing.T, *scene) any
-	refusal  string // the fault that makes it revert, for devcloud.ParseFault; "" for a flow that only goes forward
+	refusal  string // devcloud.ParseFault text that causes a revert; "" if forward-only
 }
 
 // plays lists the outcomes of a recording.

@@ -31,10 +31,10 @@ var (
 	verbsCount = flag.Int("verbs.count", 400, "how many random verbs are begun at most")
 )
 
-// People ask for whatever comes to their minds, all at once, about a few servers
-// and volumes. No two runs may be at work on one thing, none may wait for ever, and
-// in the end all of it can be deleted. Elsewhere deletes that came all at once failed,
-// and so did their undo, which left what they had allocated for good.
+// People send random requests, all at once, about a few servers and volumes. No two runs
+// may change one resource at the same time, none may wait for ever, and in the end every
+// resource can be deleted. Elsewhere deletes that came all at once failed, and so did
+// their undo, which left what they had allocated for good.
 // https://github.com/oxidecomputer/omicron/issues/3698
 func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
 	t.Parallel()
@@ -58,7 +58,7 @@ func TestRandomVerbsNeitherInterleaveNorWaitForEver(t *testing.T) {
 	requireAlone(t, c.book.Changes(), holdsOf(t, c.runs))
 }
 
-// crowd is a group of people that ask for changes of the same things.
+// crowd is a group of people that ask for changes of the same resources.
 type crowd struct {
 	queue, prefix string
 	book          *stage.CallBook
@@ -81,8 +81,8 @@ func newCrowd(t *testing.T) *crowd {
 	return c
 }
 
-// id finds the id of the thing with this name, as the command line does before it asks.
-// Without such a thing it returns the name.
+// id finds the id of the resource with this name, as the command line does before it
+// asks. Without such a resource it returns the name.
 func (c *crowd) id(kind, name string) string {
 	for _, o := range c.book.Inventory() {
 		if o.Kind == kind && o.Name == name && o.Project == "demo" {
@@ -114,7 +114,7 @@ func (c *crowd) ask(t *testing.T, id, workflow string, req any) client.WorkflowR
 	return run
 }
 
-// person asks for one thing after the other.
+// person sends one request after the other.
 func (c *crowd) person(t *testing.T, random *rand.Rand, most int) {
 	for range most {
 		if time.Now().After(c.end) {
@@ -157,7 +157,7 @@ func (c *crowd) wishForServer(random *rand.Rand, name, volumeID string) (workflo
 	verb := pick(random, "create", "delete", "power", "power", "rename", "rename", "property", "resize", "attach",
 		"attach", "attach", "detach")
 	if serverID == name && random.IntN(4) > 0 {
-		verb = "create" // what is missing is made more often than not
+		verb = "create" // a missing resource is created more often than not
 	}
 	switch verb {
 	case "create":
@@ -229,7 +229,7 @@ func (c *crowd) deleteAll(t *testing.T) {
 }
 
 // requireAlone fails for each changing call whose run did not hold what it changed, and
-// for runs that changed one thing by turns.
+// for runs that changed one resource by turns.
 func requireAlone(t *testing.T, calls []stage.ChangingCall, held map[string][]hold) {
 	t.Helper()
 	for _, c := range calls {

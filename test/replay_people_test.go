@@ -21,7 +21,7 @@ import (
 	"novaflow/test/stage"
 )
 
-// loaded dice fail for good, forward and back, until somebody decides.
+// loaded dice fail for good, forward and back, until a person decides.
 type loaded struct{}
 
 func (*loaded) ThrowLoaded(_ context.Context, i saga.Intent[throw]) (throw, error) {

@@ -45,7 +45,7 @@ func forms() (all [][]byte) {
 	return all
 }
 
-// requireNoSecret fails if a text that somebody can read contains the secret.
+// requireNoSecret fails if a text that people can read contains the secret.
 func requireNoSecret(t *testing.T, where string, text []byte) {
 	t.Helper()
 	for _, form := range forms() {

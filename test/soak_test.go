@@ -47,7 +47,7 @@ func TestSoak(t *testing.T) {
 	require.Equal(t, before, cloud.Inventory(t), "residue after the committed ones were deleted")
 }
 
-// soak breaks things until the load has ended.
+// soak causes faults until the load has ended.
 func soak(t *testing.T, load *stage.Load, pool *stage.Pool, chaos *stage.Chaos, random *rand.Rand) (*stage.Takeovers,
 	int) {
 	t.Helper()

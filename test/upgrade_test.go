@@ -234,11 +234,10 @@ func stops(t *testing.T, fails string) (ids []string, history *historypb.History
 	return ids, history
 }
 
-// A run that the released code began goes on with today's, wherever it was
-// stopped and whatever the change: it commits as it began, and when it fails
-// afterwards nothing is left, not even of a task that today's flow does not
-// have. TaskFlow ignores the results of tasks that are gone, and so leaves what
-// they made.
+// A run that the released code started goes on with today's code, wherever it was stopped
+// and whatever the change. It commits as it was started. When it fails afterwards,
+// nothing is left, not even of a task that today's flow does not have. TaskFlow ignores
+// the results of tasks that are gone, and so leaves what they created.
 func TestRunsUnderWayGoOnWithTodaysFlow(t *testing.T) {
 	whole := []string{"ground", "keys", "roof", "walls", "well"}
 	for _, fails := range []string{"", "keys"} {

@@ -25,7 +25,7 @@ func marking(kind, name string) ownership.MarkSpec {
 	return ownership.MarkSpec{RunOptions: devcloudRun, Kind: kind, Name: name}
 }
 
-// withStrangers prepares a server and a volume that no run has made.
+// withStrangers prepares a server and a volume that no run has created.
 func withStrangers(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	_, volumeAPI, computeAPI := w.services(t)
@@ -45,7 +45,7 @@ func withStrangers(t testing.TB, w *cloudWorld) {
 	}, time.Minute, 10*time.Millisecond)
 }
 
-// withStrangeImage prepares an image that no run has made.
+// withStrangeImage prepares an image that no run has created.
 func withStrangeImage(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	withFile(t, w)
@@ -53,7 +53,7 @@ func withStrangeImage(t testing.TB, w *cloudWorld) {
 	w.run(t, ownership.Release.Workflow, marking(activities.KindImage, anImage.Name))
 }
 
-// withStrangeNetwork prepares a network with its subnets that no run has made.
+// withStrangeNetwork prepares a network with its subnets that no run has created.
 func withStrangeNetwork(t testing.TB, w *cloudWorld) {
 	t.Helper()
 	req := wholeNetwork
@@ -74,7 +74,7 @@ var strangers = map[string]struct {
 	activities.KindImage:   {anImage.Name, withStrangeImage, 2},
 }
 
-// A thing is marked or as it was, whatever happens to which task; it is there in any
+// A resource is marked or unchanged, whatever happens to which task. It exists in any
 // case.
 func TestAdoptMarksOrLeavesAsItWas(t *testing.T) {
 	t.Parallel()
@@ -141,8 +141,8 @@ func requireAllLetGo(t *testing.T, req ownership.MarkSpec, tasks int, prepare fu
 	}, starts...), tasks)
 }
 
-// What is adopted is novaflow's like what it has made: deleted by it, but never by
-// taking back the adoption.
+// An adopted resource is novaflow's, like one that novaflow has created. A delete deletes
+// it, but a revert of the adoption never does.
 func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withStrangers(t, w)
@@ -162,7 +162,7 @@ func TestAnAdoptedServerIsDeletedOnlyOnRequest(t *testing.T) {
 }
 
 // An image of a server that boots from a volume stands for snapshots, whose names have
-// the mark: a run that is taken back would take them from beneath a released image.
+// the mark. The bug: a run that reverts would delete them from beneath a released image.
 func TestAnImageOfVolumesIsNeitherReleasedNorAdopted(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	req := theServer
@@ -187,8 +187,8 @@ func TestAReleasedImageIsNobodysUntilItIsAdopted(t *testing.T) {
 	require.Len(t, w.Inventory(), len(before)-1)
 }
 
-// Two things of one name are not told apart by taking the first: a filter that finds
-// more than was meant takes over what belongs to others.
+// Two resources have one name, and taking the first does not tell them apart. The bug: a
+// filter that finds too many resources adopts those of others.
 // https://github.com/k-orc/openstack-resource-controller/issues/185
 // https://github.com/k-orc/openstack-resource-controller/issues/84
 func TestLeakCureAdoptsNothingThatIsAmbiguous(t *testing.T) {

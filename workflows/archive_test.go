@@ -44,8 +44,8 @@ func archivedRun(t *testing.T, w *cloudWorld, place string, workflow, input any)
 	return env, store
 }
 
-// Years later it must be known of a server who made it, when, why, with which
-// request, and what was taken back.
+// Years later the archive must say of a server who created it, when, why, with which
+// request, and what was reverted.
 func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	env, store := archivedRun(t, w, filepath.Join(t.TempDir(), "audit.db"), server.Create.Workflow, wholeServer)
@@ -71,8 +71,7 @@ func TestEveryTransitionOfARunIsInTheArchive(t *testing.T) {
 	}
 }
 
-// The words of the cloud, and what was undone, must be in the archive of a run
-// that was taken back.
+// The archive of a reverted run must have the words of the cloud, and what was undone.
 func TestARunThatWasTakenBackIsInTheArchive(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	w.AddFault(devcloud.Fault{Service: "nova", Method: "POST", Path: "/servers$", Action: "error",

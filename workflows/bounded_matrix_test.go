@@ -10,6 +10,6 @@ const (
 	pairs      = 10  // cases with two mishaps
 	perVerb    = 5   // cases of a small flow, of which there are many
 
-	perBrought      = 30 // cases with things that the user brings
+	perBrought      = 30 // cases with user-supplied resources
 	broughtTroubles = 5  // of the troubled worlds for them
 )

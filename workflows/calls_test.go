@@ -37,8 +37,8 @@ func (o *observed) add(by map[string]map[string]int) {
 	}
 }
 
-// unlisted are the calls that nobody has said an activity makes. Which looks are
-// needed depends on the moment; what is changed does not.
+// unlisted returns the calls that are on no activity's list. Which reads are needed
+// depends on the moment; what is changed does not.
 func (o *observed) unlisted() (missing []string) {
 	for activity, calls := range o.calls {
 		for call := range calls {
@@ -51,7 +51,7 @@ func (o *observed) unlisted() (missing []string) {
 	return missing
 }
 
-// write adds what was seen to the list. A run of all tests makes it anew.
+// write adds the observed calls to the list. A run of all tests creates the list anew.
 func (o *observed) write() error {
 	out := map[string][]string{}
 	if flag.Lookup("test.run").Value.String() != "" {

@@ -18,7 +18,7 @@ type trouble struct {
 	name    string
 	options devcloud.Options
 	faults  []devcloud.Fault
-	refuses bool // no server can be made until it is over
+	refuses bool // no server can be created until it is over
 }
 
 // troubles are those that every flow has to get along with.
@@ -90,8 +90,8 @@ func thereIsNo(kind string) func(error) bool {
 	return func(err error) bool { return strings.Contains(err.Error(), "there is no "+kind) }
 }
 
-// asBefore fails unless a delete has left the cloud as it was before the thing was
-// made.
+// asBefore fails unless a delete has left the cloud as it was before the resource was
+// created.
 func asBefore(w sagatest.World, _ sagatest.Result) error {
 	if !slices.Equal(w.(*cloudWorld).empty, w.Inventory()) {
 		return fmt.Errorf("the cloud is not as it was before it was made: %v", w.Inventory())

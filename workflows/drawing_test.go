@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the drawings in testdata and in docs/flows anew")
 
-// Whoever changes a flow must see what changes about its shape, and readers of
+// A developer who changes a flow must see what changes about its shape. Readers of
 // docs/flows must see the flow as it is.
 func TestDrawingsOfFlowsAreFresh(t *testing.T) {
 	for _, flow := range workflows.Flows() {

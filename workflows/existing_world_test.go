@@ -24,9 +24,9 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// broughtWorld is a cloud in which the user has things to bring to a server: port
-// mine, volumes mine-boot (bootable) and mine-data, snapshot mine-snapshot, server
-// group mine-group and security group mine-groups.
+// broughtWorld is a cloud with user-supplied resources for a server: port mine, volumes
+// mine-boot (bootable) and mine-data, snapshot mine-snapshot, server group mine-group and
+// security group mine-groups.
 func broughtWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	t.Helper()
 	w := openWorld(t, o)

@@ -13,7 +13,7 @@ import (
 	"novaflow/workflows/server"
 )
 
-// serverCreateChanges are changes to ServerCreate as somebody might make them.
+// serverCreateChanges are changes to ServerCreate as a developer might write them.
 var serverCreateChanges = map[string]func(*saga.Flow){
 	"a task more at the begin": func(f *saga.Flow) {
 		saga.InsertBefore(f, "request", "policy", nova.WaitServerAction, saga.Value(nova.ServerWait{}))

@@ -43,8 +43,8 @@ func withServers(t testing.TB, w *cloudWorld) {
 	w.run(t, server.Power.Workflow, server.PowerSpec{RunOptions: devcloudRun, Server: "web-3", Verb: "stop"})
 }
 
-// addServer makes a server with a mark of its own, which a run could not in the
-// SDK's test environment: all its runs have the same id.
+// addServer creates a server with a mark of its own. A run could not do so in the SDK's
+// test environment: all its runs have the same id.
 func addServer(t testing.TB, w *cloudWorld, name string) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite

@@ -13,8 +13,8 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// No host has room, the port made first is never removed, and each new try makes
-// one more until the quota is gone.
+// No host has room. The bug: the port that was created first is never deleted, and each
+// new try creates one more until the quota is gone.
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1404
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2576
 func TestLeakOfPortWithEachTryWhenThereIsNoValidHost(t *testing.T) {
@@ -73,8 +73,8 @@ func TestLeakOfPortWhenNovaRefusesTheRequest(t *testing.T) {
 	w.nothingLeft(t, w.create(wholeServer), "Invalid key_name provided.")
 }
 
-// The create is killed while it waits; the server is in no record, and the next
-// try makes a second one of the same name. People may end a wait at any time.
+// The create is killed while it waits. The bug: the server is in no record, and the next
+// try creates a second one of the same name. People may end a wait at any time.
 // https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/881
 // https://bugs.launchpad.net/heat/+bug/1521944
 func TestLeakOfServerWhenTheWaitIsEnded(t *testing.T) {
@@ -100,8 +100,8 @@ func TestLeakOfServerThatIsInBuildForEver(t *testing.T) {
 	require.Empty(t, r.Task)
 }
 
-// A volume takes longer than the create may, its id was not stored yet, and each
-// try makes one more.
+// A volume takes longer than the create may. The bug: its id was not stored yet, and each
+// try creates one more.
 // https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/1011
 func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 	w := leakWorld(t, "cinder POST /volumes$ slow:700ms")
@@ -112,8 +112,8 @@ func TestLeakOfVolumeThatIsStillBeingMade(t *testing.T) {
 	w.asEmpty(t)
 }
 
-// A volume that nova makes to boot from has no name and no owner until it is
-// attached: here it is made by name and with a mark.
+// A volume that nova creates to boot from has no name and no owner until it is attached.
+// Here it is created by name and with a mark.
 // https://opendev.org/openstack/nova/src/branch/master/nova/virt/block_device.py
 func TestLeakOfNamelessBootVolume(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ stuck 1")
@@ -129,7 +129,7 @@ func TestLeakOfNamelessBootVolume(t *testing.T) {
 	w.asEmpty(t)
 }
 
-// markOf is the mark on the thing of that kind and name, "" if there is none.
+// markOf is the mark on the resource of that kind and name, "" if there is none.
 func (w *cloudWorld) markOf(kind, name string) string {
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == kind && o.Name == name {

@@ -14,16 +14,16 @@ import (
 	"novaflow/workflows/server"
 )
 
-// The database of the cloud is away while the undo runs: it fails once and what
-// it should have taken back stays immutable for ever.
+// The database of the cloud is away while the undo runs. The bug: the undo fails once,
+// and what it should have reverted stays immutable for ever.
 // https://bugs.launchpad.net/octavia/+bug/2036952
 func TestLeakWhenTheCloudIsAwayDuringTheUndo(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.", "* DELETE . 500 8", "cinder DELETE . 503 4")
 	w.nothingLeft(t, w.create(wholeServer), "No valid host")
 }
 
-// A volume hangs in detaching. Setting its state by hand makes it look free while
-// the host still has it, so it is waited for instead.
+// A volume hangs in detaching. If a person sets its state by hand, it looks free while
+// the host still has it. So the run waits for it instead.
 // https://specs.openstack.org/openstack/cinder-specs/specs/liberty/implement-force-detach-for-safe-cleanup.html
 func TestStuckVolumeLeakIsWaitedForAndNotReset(t *testing.T) {
 	w := leakWorld(t)
@@ -58,8 +58,8 @@ func TestStuckServerLeakInErrorCanBeDeleted(t *testing.T) {
 	w.asEmpty(t)
 }
 
-// One list is away, and what it would have shown is taken for not there: things
-// are deleted, or forgotten, without the source of truth.
+// One list is away. The bug: the resources on it count as gone, so resources are deleted,
+// or forgotten, without the source of truth.
 // https://github.com/gardener/machine-controller-manager/issues/657
 func TestLeakWhenADeleteCannotSeeEverything(t *testing.T) {
 	w := leakWorld(t)
@@ -73,8 +73,8 @@ func TestLeakWhenADeleteCannotSeeEverything(t *testing.T) {
 	}
 }
 
-// Whoever may not delete a floating IP waits for ever, and giving up does not say
-// what it leaves.
+// The bug: a user who may not delete a floating IP waits for ever, and giving up does not
+// say what it leaves.
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2073
 // https://github.com/oxidecomputer/omicron/issues/10263
 func TestLeakThatIsAbandonedIsListed(t *testing.T) {
@@ -101,8 +101,8 @@ func TestLeakThatIsAbandonedIsListed(t *testing.T) {
 	require.Equal(t, []string{"floating-ip"}, left)
 }
 
-// The clean-up finds a port by its name, and it is that of a live server, or an
-// address that somebody reserved.
+// The clean-up finds a port by its name. The bug: the port belongs to a live server, or
+// holds an address that a user reserved.
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/1612
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/pull/798
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/668
@@ -118,7 +118,7 @@ func TestLeakCureDoesNotTakeThePortsOfOthers(t *testing.T) {
 	require.Equal(t, held, w.Inventory())
 }
 
-// othersPort makes a port of that name for another run.
+// othersPort creates a port of that name for another run.
 func (w *cloudWorld) othersPort(t testing.TB, name string) {
 	t.Helper()
 	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool {

@@ -14,7 +14,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// looks are the ways in which the look whether a thing is gone can fail.
+// looks are the ways in which the check whether a resource is gone can fail.
 var looks = []string{"503", "404", "own:403", "cut"}
 
 // What is being deleted hangs, and the look whether it is gone fails too: a look that
@@ -82,8 +82,8 @@ func (w *cloudWorld) beginStuck(workflow, input any, before ...func(*testsuite.T
 	}), &stuck
 }
 
-// blind waits until the deletion of something has been asked for, and lets all looks
-// at things of that kind fail from then on.
+// blind waits for the request that deletes a resource. From then on all looks at
+// resources of that kind fail.
 func (w *cloudWorld) blind(t testing.TB, service, list, answer string) {
 	t.Helper()
 	require.Eventually(t, func() bool { return w.Calls()[service+" DELETE "+list+"/{id}"] > 0 }, time.Minute, time.Millisecond)

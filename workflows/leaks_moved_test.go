@@ -69,7 +69,7 @@ func TestLeakCureDoesNotTakeAFloatingIPThatALoadBalancerHasByNow(t *testing.T) {
 	require.NotEmpty(t, w.floating())
 }
 
-// floating is the id of the floating IP that a run has made, "" if there is none.
+// floating is the id of the floating IP that a run has created, "" if there is none.
 func (w *cloudWorld) floating() string {
 	for _, o := range w.Cloud.Inventory() {
 		if o.Kind == "floating-ip" && o.Mark != "" {
@@ -94,7 +94,7 @@ func deleteTwice(t *testing.T, w *cloudWorld, port, floating, other string) {
 	require.NoError(t, err)
 	require.Equal(t, port, ip.PortID)
 
-	// What stayed is found again by the run that made it, and stays again.
+	// The run that created what stayed finds it again, and it stays again.
 	again := deleteServer
 	again.Run = environmentRun
 	require.ErrorContains(t, w.begin(server.Delete.Workflow, again).end(), "others use what its run created:\n- ")

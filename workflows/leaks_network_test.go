@@ -17,8 +17,8 @@ import (
 	"novaflow/workflows/spec/topology"
 )
 
-// A router times out in create: its id was never stored, so every retry makes one
-// more until the quota is full.
+// A router times out in create. The bug: its id was never stored, so every retry creates
+// one more until the quota is full.
 // https://github.com/terraform-provider-openstack/terraform-provider-openstack/issues/1011
 func TestLeakOfTwinRoutersWhenTheCreateTimesOut(t *testing.T) {
 	for _, lost := range []string{"after:504", "after:500", "drop"} {
@@ -61,7 +61,7 @@ func TestLeakBehindAPortIsNamedBeforeAnythingGoes(t *testing.T) {
 	w.asEmpty(t)
 }
 
-// othersPortOn makes a port for another run on a network.
+// othersPortOn creates a port for another run on a network.
 func (w *cloudWorld) othersPortOn(t testing.TB, onNetwork string) (made neutron.Port) {
 	t.Helper()
 	at := slices.IndexFunc(w.Cloud.Inventory(), func(o devcloud.Object) bool { return o.Kind == "network" && o.Name == onNetwork })
@@ -124,7 +124,7 @@ func TestLeakCureDoesNotTakeTheNetworksOfOthers(t *testing.T) {
 	w.nothingLeft(t, w.begin(network.Create.Workflow, req).end(), "Quota exceeded")
 }
 
-// A router that the user brought loses the interfaces and nothing else.
+// A user-supplied router loses the interfaces and nothing else.
 func TestARouterThatIsThereServesAndStays(t *testing.T) {
 	w := leakWorld(t)
 	req := wholeNetwork

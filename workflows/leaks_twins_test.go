@@ -9,8 +9,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// The create is answered with an error, or not at all, but what was asked for
-// exists: the next try makes a second one.
+// The cloud answers the create with an error, or not at all, but the requested resource
+// exists. The bug: the next try creates a second one.
 // https://github.com/cloudbase/garm/issues/79
 // https://blueprints.launchpad.net/nova/+spec/idempotentcy-client-token
 // https://github.com/IBM-Cloud/terraform-provider-ibm/issues/3178
@@ -31,15 +31,15 @@ func TestLeakOfTwinsWhenAnswersAreLost(t *testing.T) {
 // https://github.com/kubernetes/cloud-provider-openstack/issues/91
 func TestLeakOfTwinVolumesWhenTheListFails(t *testing.T) {
 	w := leakWorld(t, "cinder POST /volumes$ after:500 1")
-	// The first list is that of the first attempt.
+	// The first list belongs to the first attempt.
 	w.AddFault(devcloud.Fault{Service: "cinder", Method: "GET", Path: "/volumes/detail", Action: "503", Count: 3, Skip: 1})
 	require.NoError(t, w.create(oneOfEach))
 	w.happened(t)
 	require.Equal(t, 1, w.Calls()["cinder POST /volumes"])
 }
 
-// A proxy answers 404 for a service that it does not find, and the controller
-// makes the server once more.
+// A proxy answers 404 for a service that it does not find. The bug: the controller
+// creates the server once more.
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2085
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2181
 func TestLeakOfTwinServersWhenAProxySays404(t *testing.T) {
@@ -49,8 +49,8 @@ func TestLeakOfTwinServersWhenAProxySays404(t *testing.T) {
 	require.Equal(t, 1, w.Calls()["nova POST /servers"])
 }
 
-// The same on the way back: a 404 that no service said is not the proof that a
-// thing is gone.
+// The same in a delete: a 404 that does not come from the service is no proof that a
+// resource is gone.
 // https://github.com/kubernetes-sigs/cluster-api-provider-openstack/issues/2085
 func TestLeakWhenAProxySays404ToADelete(t *testing.T) {
 	w := leakWorld(t, "nova POST /servers$ error 1 No valid host was found.")
@@ -112,7 +112,7 @@ func TestLeakOfTheEffectOfTheStepThatFailed(t *testing.T) {
 	}
 }
 
-// oneOfEach asks for one thing of each kind.
+// oneOfEach asks for one resource of each kind.
 var oneOfEach = func() server.CreateSpec {
 	req := smallServer
 	req.Volumes, req.FloatingIP, req.Ingress = wholeServer.Volumes[:1], wholeServer.FloatingIP, wholeServer.Ingress[:1]

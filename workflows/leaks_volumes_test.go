@@ -64,9 +64,9 @@ func TestLeakOfSnapshotsWithEachTry(t *testing.T) {
 	}
 }
 
-// A volume hangs in attaching. Whoever sets its state by hand makes it look free
-// while the host may have it, and a second attachment corrupts its data: it is waited
-// for, then the run is STUCK, and a person who gives up is told what is left.
+// A volume hangs in attaching. If a person sets its state by hand, it looks free while
+// the host may have it, and a second attachment corrupts its data. So the run waits for
+// it and is then STUCK. A person who gives up is told what is left.
 // https://bugs.launchpad.net/nova/+bug/2019078
 func TestStuckVolumeLeakInAttachingIsNotReset(t *testing.T) {
 	w := leakWorld(t)

@@ -16,17 +16,17 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Each test whose name begins with TestLeak is a leak or a stuck state that users
-// of another tool have met and reported: the same thing happens here, and nothing
-// may be left, or exactly what was asked for. What takes a real engine is in package
-// test: TestLeakOfWhatATerminatedRunMade.
+// Each test whose name begins with TestLeak is a leak or a stuck state that users of
+// another tool have met and reported. The same happens here, and nothing may be left, or
+// exactly what was asked for. A leak that needs a real engine is tested in package test:
+// TestLeakOfWhatATerminatedRunMade.
 //
-// One that we know of is tried nowhere: a server that goes on running on its host when
-// nova has forgotten it (https://bugs.launchpad.net/nova/+bug/911366). It is inside
-// nova. No API shows such a server to anybody; nova finds it by comparing its records
-// with the hypervisor's (running_deleted_instance_action, every half an hour). A flow
-// can do no more than wait for nova's own 404, and what is beyond that neither devcloud
-// nor the account of a tenant can see.
+// One known leak is tested nowhere: a server that goes on running on its host when nova
+// has forgotten it (https://bugs.launchpad.net/nova/+bug/911366). It is inside nova. No
+// API shows such a server to anybody; nova finds it by comparing its records with the
+// hypervisor's (running_deleted_instance_action, every half an hour). A flow can do no
+// more than wait for nova's own 404. Neither devcloud nor the account of a tenant can see
+// what is beyond that.
 
 // leakWorld is a cloud in which faults happen, as rules in the language of
 // devcloud.ParseFault. The test runs beside others: most of it is waiting.
@@ -83,7 +83,7 @@ func (a *attempt) end() error {
 	return a.env.GetWorkflowError()
 }
 
-// create makes a server and returns the run's error.
+// create creates a server and returns the run's error.
 func (w *cloudWorld) create(req server.CreateSpec) error {
 	return w.begin(server.Create.Workflow, req).end()
 }
@@ -99,7 +99,7 @@ func (w *cloudWorld) reached(t testing.TB, kind, status string) {
 	}, time.Minute, 5*time.Millisecond)
 }
 
-// nothingLeft fails unless the run was taken back and the cloud is as it was.
+// nothingLeft fails unless the run was reverted and the cloud is as it was.
 func (w *cloudWorld) nothingLeft(t testing.TB, err error, because string) saga.Reverted {
 	t.Helper()
 	require.ErrorContains(t, err, because)
@@ -123,7 +123,7 @@ func (w *cloudWorld) happened(t testing.TB) {
 	}
 }
 
-// reverted is the detail of the error of a run that was taken back.
+// reverted is the detail of the error of a run that was reverted.
 func reverted(t testing.TB, err error) (r saga.Reverted) {
 	t.Helper()
 	var failed *temporal.ApplicationError
@@ -132,8 +132,8 @@ func reverted(t testing.TB, err error) (r saga.Reverted) {
 	return r
 }
 
-// exactlyOnce fails unless the run committed and made each part of wholeServer
-// once and no more.
+// exactlyOnce fails unless the run committed and created each part of wholeServer once
+// and no more.
 func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 	t.Helper()
 	require.NoError(t, err)
@@ -151,7 +151,7 @@ func (w *cloudWorld) exactlyOnce(t testing.TB, err error) {
 	w.happened(t)
 }
 
-// smallServer is the least that ServerCreate makes: a port and a server.
+// smallServer is the least that ServerCreate creates: a port and a server.
 var smallServer = server.CreateSpec{
 	RunOptions: spec.RunOptions{Cloud: "devcloud"}, Name: "web-1", Image: "tiny", Flavor: "m1.nano",
 	Ports: []server.PortSpec{{Network: "private"}},

@@ -58,8 +58,8 @@ var networkRefusals = []trouble{
 		Path: "/add_router_interface$", Action: "own:400", Text: "Bad router request: no."}}},
 }
 
-// A network is made whole or not at all, whatever happens to which task, in
-// whatever cloud; and what was made can be deleted without a trace.
+// A network is created whole or not at all, whatever happens to which task, in whatever
+// cloud. A delete leaves no trace of what was created.
 func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	starts := worlds(slices.Concat(networkTroubles, networkRefusals), perTrouble, func(testing.TB, *cloudWorld) {})
@@ -82,7 +82,7 @@ func TestNetworkCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	requireAll(t, r, 14)
 }
 
-// A delete takes what the create made and nothing else, whatever happens.
+// A delete deletes what the create created and nothing else, whatever happens.
 func TestNetworkDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	starts := worlds(networkTroubles, perTrouble,

@@ -14,9 +14,9 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// bePatient makes heartbeat timeouts long, as sagatest does. In the SDK's test
-// environment they run on the clock of the machine, which may be busy, and silence
-// would be taken for the death of a worker.
+// bePatient sets long heartbeat timeouts, as sagatest does. In the SDK's test environment
+// they run on the clock of the machine. The machine may be busy, and silence would be
+// taken for the death of a worker.
 func bePatient(env *testsuite.TestWorkflowEnvironment) {
 	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{&patience{}}})
 }

@@ -12,8 +12,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// A server that is made with a port locked it by its name, and one that is given a
-// port locks it by its id, so the two did not keep each other away.
+// The bug: a server created with a port locked the port by its name. A server that gets a
+// port later locks it by its id, so the two runs did not exclude each other.
 func TestAPortHasOneLockWhoeverTakesIt(t *testing.T) {
 	w := leakWorld(t)
 	port := w.othersPortOn(t, "private")

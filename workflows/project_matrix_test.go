@@ -55,7 +55,7 @@ var projectRefusals = []trouble{
 		Path: "/add_router_interface$", Action: "own:400", Text: "Bad router request: no."}}},
 }
 
-// A project is made whole or not at all, whatever happens to which task, in whatever
+// A project is created whole or not at all, whatever happens to which task, in whatever
 // cloud; its quotas, roles and its group "default" do not outlive it.
 func TestProjectBootstrapLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()

@@ -139,8 +139,8 @@ func TestProjectPurgeWantsAConfirmationOfWhatThereIs(t *testing.T) {
 	require.Equal(t, before, w.Inventory())
 }
 
-// Whoever makes something while the project is purged must not lose it, nor be left
-// with something in a project that is gone.
+// A user who creates a resource while the project is purged must not lose it, nor be left
+// with a resource in a project that is gone.
 func TestProjectPurgeKeepsAProjectInWhichSomethingAppears(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withProject(t, w)
@@ -213,8 +213,7 @@ func TestProjectPurgeLocksUnderTheNamesThatItsUsersHave(t *testing.T) {
 	require.True(t, slices.IsSorted(locked[:2]))
 }
 
-// Keystone's policy was all that somebody heard who may not see projects, and not who
-// may.
+// The bug: a user who may not see projects read only Keystone's policy, and not who may.
 func TestProjectsAreForAdministrators(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	want := `projects are for administrators, and the user of cloud "devcloud" is none: give the name of an administrator's entry in clouds.yaml (--cloud): `

@@ -13,7 +13,7 @@ import (
 	"novaflow/workflows"
 )
 
-// howToRecord is for whoever adds a flow and sees this test fail.
+// howToRecord is for a developer who adds a flow and sees this test fail.
 const howToRecord = `no recorded history of workflow %[1]s has ended %[2]s, so nothing would notice a change that
 stops runs of it which are under way. Add a line for it to "recordings" in test/plays_test.go: what there
 must be before, the request, and a fault that makes it revert if it can. Then "make record" plays what has

@@ -34,7 +34,7 @@ func handOvers(history *historypb.History) (lengths []int) {
 	return lengths
 }
 
-// whatToDo is for whoever sees this test fail.
+// whatToDo is for a developer who sees this test fail.
 const whatToDo = `A run that is under way with the released code could not go on with this code.
 Put the change behind workflow.GetVersion (see docs/upgrading.md). Only if this version
 was never released, remove its histories from workflows/testdata/histories and record

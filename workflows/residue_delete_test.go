@@ -20,7 +20,7 @@ import (
 	"novaflow/workflows/volume"
 )
 
-// removeAsResidue removes all that the run of the whole server has made, as if
+// removeAsResidue deletes all that the run of the whole server has created, as if
 // "novaflow verify" had judged it.
 func removeAsResidue(ctx workflow.Context, before time.Time) (spec.Deleted, error) {
 	owned, err := saga.ExecuteRead(ctx, "judge", inventory.ResolveOwnedServerAction,
@@ -50,8 +50,8 @@ func TestResidueDeleteRemovesWhatWasJudgedAndNothingElse(t *testing.T) {
 	requireAll(t, r, 10)
 }
 
-// What was made a moment ago may belong to a run that is just beginning, and what
-// carries another mark than was judged belongs to somebody else by now.
+// A resource created a moment ago may belong to a run that is just starting. A resource
+// whose mark has changed since it was judged belongs to another owner by now.
 func TestResidueThatIsYoungOrHasAnotherMarkStays(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	w.run(t, server.Create.Workflow, wholeServer)

@@ -20,7 +20,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// An editor that knows an older form of a request tells people wrong things.
+// The bug: an editor that knows an older form of a request gives wrong advice.
 func TestSchemasOfRequestsAreFresh(t *testing.T) {
 	for kind, req := range requests() {
 		t.Run(kind, func(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// Neutron points a floating IP to a port with several addresses only if it is told to
-// which. It was not, so the server was built and then taken back, always.
+// Neutron points a floating IP to a port with several addresses only if the request names
+// the address. The bug: it did not, so the server was always built and then reverted.
 func TestAFloatingIPPointsToTheFirstOfSeveralAddresses(t *testing.T) {
 	w := leakWorld(t)
 	req := smallServer

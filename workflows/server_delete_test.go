@@ -13,8 +13,8 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// What was made for a server must not stay for ever because somebody deleted the
-// server with another tool.
+// The bug: when a user deleted a server with another tool, the resources created for it
+// stayed for ever.
 func TestServerDeleteRemovesWhatIsLeftOfAServer(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	w.run(t, server.Create.Workflow, wholeServer)

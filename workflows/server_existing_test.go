@@ -12,8 +12,8 @@ import (
 	"novaflow/workflows/server"
 )
 
-// A server that is made of what the user brings takes it whole or gives it back as
-// it was, whatever happens to which task; and its delete leaves it to the user.
+// A server takes its user-supplied resources whole or releases them unchanged, whatever
+// happens to which task. Its delete leaves them to the user.
 func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	t.Parallel()
 	var req server.CreateSpec
@@ -46,7 +46,7 @@ func TestServerOfBroughtThingsTakesThemOrGivesThemBack(t *testing.T) {
 	}
 }
 
-// checkBrought fails unless the server has what was brought and what was made.
+// checkBrought fails unless the server has the user-supplied and the created resources.
 func checkBrought(world sagatest.World, result sagatest.Result) error {
 	var s server.Server
 	if err := result(&s); err != nil {

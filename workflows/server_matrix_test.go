@@ -47,8 +47,8 @@ var refusals = []trouble{
 var keepers = []trouble{{name: "deleted servers are kept",
 	options: devcloud.Options{ReclaimInterval: time.Hour, DeleteTime: 40 * time.Millisecond}}}
 
-// A server is made whole or not at all, whatever happens to which task, in
-// whatever cloud; and what was made can be deleted without a trace.
+// A server is created whole or not at all, whatever happens to which task, in whatever
+// cloud. A delete leaves no trace of what was created.
 func TestServerCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	starts := worlds(slices.Concat(troubles, keepers, refusals), perTrouble, func(testing.TB, *cloudWorld) {})
@@ -83,8 +83,8 @@ func openLeftovers(t testing.TB) sagatest.World {
 	return w
 }
 
-// A delete takes what the create made and nothing else, whatever happens. One
-// that was cancelled can be asked for again, even when the server is gone.
+// A delete deletes what the create created and nothing else, whatever happens. A
+// cancelled delete can be asked for again, even when the server is gone.
 func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	t.Parallel()
 	starts := worlds(slices.Concat(troubles, keepers), perTrouble,
@@ -99,8 +99,8 @@ func TestServerDeleteRemovesWhatCreateMadeAndNothingElse(t *testing.T) {
 	requireAll(t, r, 9)
 }
 
-// environmentRun is the id of every run in the SDK's test environment, but for
-// those that sagatest makes.
+// environmentRun is the id of every run in the SDK's test environment, except for the
+// runs that sagatest creates.
 const environmentRun = "default-test-run-id"
 
 // removeServer deletes the server alone.

@@ -25,8 +25,8 @@ func zonedWorld(t *testing.T, faults ...string) *cloudWorld {
 	return w
 }
 
-// Where and with which flavor must not depend on luck: all zones with the first
-// flavor come before the second flavor; and ports and volumes are made once.
+// Zone and flavor must not depend on luck: all zones with the first flavor come before
+// the second flavor. Ports and volumes are created once.
 func TestAllZonesWithOneFlavorAreTriedBeforeTheNextFlavor(t *testing.T) {
 	w := zonedWorld(t, "nova POST /servers$ error 3 No valid host was found.")
 	before := w.Calls()

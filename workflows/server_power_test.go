@@ -26,8 +26,8 @@ func power(verb string) server.PowerSpec {
 	return server.PowerSpec{RunOptions: devcloudRun, Server: theServer.Name, Verb: verb}
 }
 
-// withServer prepares a world that has the small server, brought into a state by
-// verbs.
+// withServer prepares a world that has the small server, in the state that the verbs lead
+// to.
 func withServer(verbs ...string) func(testing.TB, *cloudWorld) {
 	return func(t testing.TB, w *cloudWorld) {
 		w.run(t, server.Create.Workflow, theServer)
@@ -50,13 +50,13 @@ var powerCases = []struct {
 	{"suspend", "resume", nil, "SUSPENDED"},
 	{"resume", "suspend", []string{"suspend"}, "ACTIVE"},
 	{"shelve", "unshelve", nil, "SHELVED_OFFLOADED"},
-	{"unshelve", "", []string{"shelve"}, "ACTIVE"}, // a second shelving makes another image
+	{"unshelve", "", []string{"shelve"}, "ACTIVE"}, // a new shelving creates a new image
 	{"reboot", "reboot", nil, "ACTIVE"},
 	{"hard-reboot", "reboot", nil, "ACTIVE"},
 }
 
-// A verb is done or taken back, whatever happens to which task: a server must not
-// stay stopped by a run that failed, and no reboot may happen twice.
+// A verb is done or reverted, whatever happens to which task. The bugs: a run that failed
+// leaves a server stopped, or a reboot happens twice.
 func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
 	t.Parallel()
 	for _, c := range powerCases {
@@ -72,7 +72,7 @@ func TestServerPowerIsDoneOrTakenBack(t *testing.T) {
 				Workflow: server.Power.Workflow, Input: power(c.verb), Pairs: -1,
 				Check: func(_ sagatest.World, result sagatest.Result) error { return powered(result, c.reaches) },
 			}
-			if c.verb == "unshelve" { // the image goes with it: what is taken back is another one
+			if c.verb == "unshelve" { // deletes the image: the revert creates another
 				flow.Mishaps = []sagatest.Mishap{sagatest.LosesAnswer, sagatest.Repeated, sagatest.Paused}
 			}
 			if c.inverse != "" {
@@ -94,8 +94,8 @@ func powered(result sagatest.Result, want string) error {
 	return nil
 }
 
-// A run that finds the server in the wanted state changes nothing, and so has
-// nothing to take back when it is cancelled.
+// A run that finds the server in the wanted state changes nothing, so it has nothing to
+// revert when it is cancelled.
 func TestServerPowerFindsItDone(t *testing.T) {
 	w := openWorld(t, devcloud.Options{})
 	withServer("stop")(t, w)

@@ -58,8 +58,8 @@ func TestAServerIsWaitedForUntilItAnswers(t *testing.T) {
 	require.Equal(t, 3, asked)
 }
 
-// A server that never answers is of no use: all of it is taken back, and the last
-// refusal is said.
+// A server that never answers is of no use. The run reverts all of it, and reports the
+// last refusal.
 func TestAServerThatDoesNotAnswerIsTakenBack(t *testing.T) {
 	w := readyWorld(t)
 	port, start := guest(t, func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusTeapot) })
@@ -83,7 +83,7 @@ func TestARefusedConnectionIsSaid(t *testing.T) {
 	require.Contains(t, why.Cause, "connection refused")
 }
 
-// Whoever cancels must not have to wait for the end of the probe.
+// A user who cancels must not have to wait for the end of the probe.
 func TestAWaitForAnAnswerCanBeCancelled(t *testing.T) {
 	w := readyWorld(t)
 	port, _ := guest(t, nil) // it accepts nothing that HTTP would

@@ -46,8 +46,8 @@ func fewWorlds(more []trouble, prepare func(testing.TB, *cloudWorld)) []sagatest
 	return starts
 }
 
-// atOnce leaves out the world in which cinder goes on when a run was cut off: what
-// nothing can take back is not waited for then.
+// atOnce leaves out the world in which cinder goes on when a run was cut off. No run
+// waits there for what it cannot revert.
 func atOnce(starts []sagatest.Start) []sagatest.Start {
 	return slices.DeleteFunc(starts, func(s sagatest.Start) bool { return s.Name == "slow builds" })
 }
@@ -57,8 +57,8 @@ func inverseOfVolume(sagatest.Result) (any, any) {
 	return volume.Delete.Workflow, deleteVolume
 }
 
-// A volume is made or not, whatever happens to which task; and it can be deleted
-// without a trace.
+// A volume is created or not, whatever happens to which task. A delete leaves no trace of
+// it.
 func TestVolumeCreateLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
@@ -82,7 +82,7 @@ func volumeIs(right func(volume.Volume) bool) func(sagatest.World, sagatest.Resu
 	}
 }
 
-// withVolume is a cloud in which a run has made the volume.
+// withVolume is a cloud in which a run has created the volume.
 func withVolume(t testing.TB, w *cloudWorld) { w.run(t, volume.Create.Workflow, aVolume) }
 
 // A delete takes the volume with its snapshots, and nothing else.
@@ -129,7 +129,7 @@ func TestVolumeExtendReachesItsSizeOrChangesNothing(t *testing.T) {
 	requireAll(t, r, 3)
 }
 
-// A snapshot is made or not, and the volume stays as it is.
+// A snapshot is created or not, and the volume stays as it is.
 func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 	t.Parallel()
 	r := sagatest.Prove(t, sagatest.Flow{
@@ -145,7 +145,7 @@ func TestVolumeSnapshotLeavesNothingOrExactlyItself(t *testing.T) {
 	requireAll(t, r, 3)
 }
 
-// A restore is done or refused; what cannot be taken back is not tried.
+// A restore is done or refused; what cannot be reverted is not tried.
 func TestVolumeRestoreIsDoneOrChangesNothing(t *testing.T) {
 	t.Parallel()
 	req := volume.RestoreSpec{RunOptions: onDevcloud, Volume: "data-1", Snapshot: "monday"}
@@ -179,7 +179,7 @@ func TestServerAddVolumeAttachesOrLeavesTheVolumeFree(t *testing.T) {
 	requireAll(t, r, 3)
 }
 
-// statusOf fails unless the thing of that kind and name has the status.
+// statusOf fails unless the resource of that kind and name has the status.
 func statusOf(kind, name, status string) func(sagatest.World, sagatest.Result) error {
 	return func(w sagatest.World, _ sagatest.Result) error {
 		for _, o := range w.(*cloudWorld).Cloud.Inventory() {

@@ -20,7 +20,7 @@ import (
 type cloudWorld struct {
 	*devcloud.Cloud
 	clouds *activities.Clouds
-	empty  []sagatest.Resource // what there was before anything was made for the test
+	empty  []sagatest.Resource // what existed before anything was created for the test
 }
 
 func (w *cloudWorld) Register(env *testsuite.TestWorkflowEnvironment) {
@@ -39,8 +39,8 @@ func (w *cloudWorld) Inventory() (things []sagatest.Resource) {
 // Heal ends whatever ails the cloud.
 func (w *cloudWorld) Heal() { w.ClearFaults() }
 
-// openWorld starts a development cloud. It always holds traps: things of other
-// projects and things whose names resemble those that flows ask for.
+// openWorld starts a development cloud. It always holds traps: resources of other
+// projects, and resources whose names resemble those that flows ask for.
 func openWorld(t testing.TB, o devcloud.Options) *cloudWorld {
 	t.Helper()
 	cloud, err := devcloud.Open(o)

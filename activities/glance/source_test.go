@@ -40,8 +40,8 @@ func TestFilesOutsideTheFolderAreNotRead(t *testing.T) {
 	require.ErrorContains(t, err, "--image-dir")
 }
 
-// A worker reads for whoever may ask for runs: it must not lead them to where it
-// is trusted.
+// A worker reads URLs for every user who may start runs. The bug: a user could lead it
+// to addresses that trust the worker.
 func TestAddressesNextToTheWorkerAreRefused(t *testing.T) {
 	content := []byte("data")
 	var asked atomic.Int64

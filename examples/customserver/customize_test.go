@@ -82,7 +82,7 @@ func TestAServerIsRecordedBeforeItsVolumesAreAttached(t *testing.T) {
 	require.Contains(t, l.Entry("port-0").Needs, "policy")
 }
 
-// What a change adds is taken back with the rest.
+// A revert also reverts what a customization adds.
 func TestARevertedServerIsNotInTheInventory(t *testing.T) {
 	r := newRig(1)
 	r.OnActivity("AttachVolume", mock.Anything, mock.Anything).

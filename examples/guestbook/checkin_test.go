@@ -44,7 +44,7 @@ func open(house func(...string) *House) func(testing.TB) sagatest.World {
 	return func(testing.TB) sagatest.World { return houseWorld{house()} }
 }
 
-// openTaken opens a house in which somebody else has some of the rooms.
+// openTaken opens a house in which another guest has some of the rooms.
 func openTaken(rooms ...string) func(testing.TB) sagatest.World {
 	return func(t testing.TB) sagatest.World {
 		h := NewHouse()

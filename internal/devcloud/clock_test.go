@@ -11,9 +11,9 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// Whoever compares the cloud's times with those of the own machine must fail on a
-// cloud whose clock is wrong: all that it tells is off by the same, and nothing
-// is ready sooner or later.
+// A program that compares the cloud's times with its own clock must fail on a cloud whose
+// clock is wrong. All times that the cloud reports are off by the same amount, and
+// nothing is ready sooner or later.
 func TestClockSkew(t *testing.T) {
 	for _, skew := range []time.Duration{3 * time.Hour, -40 * time.Minute} {
 		t.Run(skew.String(), func(t *testing.T) {

@@ -42,7 +42,7 @@ func start(t *testing.T, o devcloud.Options) *devcloud.Cloud {
 	return c
 }
 
-// connect makes clients as any tool would: from the clouds.yaml.
+// connect creates clients as any tool would: from the clouds.yaml.
 func connect(t *testing.T, c *devcloud.Cloud, cloud string) *clients {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "clouds.yaml")

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// walker makes random calls and remembers what it made.
+// walker sends random calls and remembers what it created.
 type walker struct {
 	t             *testing.T
 	c             *Cloud
@@ -132,7 +132,7 @@ func (w *walker) step(i int) {
 	}
 }
 
-// empty deletes all that was made: twice, as some things hold others.
+// empty deletes all created resources. It does so twice, as some hold others.
 func (w *walker) empty() {
 	for range 2 {
 		for _, at := range []string{serversAt, fipsAt, portsAt, volumesAt} {

@@ -27,7 +27,7 @@ func fault(t *testing.T, c *devcloud.Cloud, rule string) {
 	c.AddFault(f)
 }
 
-// creates makes a port and reports the error.
+// tryPort creates a port and returns the error.
 func (k *clients) tryPort(ctx context.Context, network, name string) error {
 	_, err := ports.Create(ctx, k.network, ports.CreateOpts{NetworkID: network, Name: name}).Extract()
 	return err

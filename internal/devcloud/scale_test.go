@@ -52,7 +52,8 @@ func login(tb testing.TB, c *devcloud.Cloud) *direct {
 	return d
 }
 
-// machine makes a port and a server on it, and says how long the server's create took.
+// machine creates a port and a server on it, and returns how long the server's create
+// took.
 func (d *direct) machine(tb testing.TB, network, image string, i int) time.Duration {
 	mark := fmt.Sprintf("novaflow:run-%d/server#1", i)
 	var p struct{ Port struct{ ID string } }

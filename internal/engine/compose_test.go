@@ -80,7 +80,7 @@ func targets(s composeService) (out []string) {
 	return out
 }
 
-// A moving tag makes the same checkout another system tomorrow.
+// With a moving tag, the same checkout would be another system tomorrow.
 func TestComposeAndDockerfilePinTheirImages(t *testing.T) {
 	pinned := regexp.MustCompile(`^[a-z0-9./-]+:([0-9]+\.[0-9]+(\.[0-9]+)?(-[a-z]+)?|nonroot)$`)
 	for name, s := range readCompose(t).Services {

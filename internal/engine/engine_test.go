@@ -24,8 +24,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// parentTest makes this test binary the parent that is killed: it starts an
-// engine in the folder named, says so and waits.
+// parentTest turns this test binary into the parent that is killed: it starts an engine
+// in the named folder, says so and waits.
 const parentTest = "NOVAFLOW_ENGINE_TEST_PARENT"
 
 func TestMain(m *testing.M) {

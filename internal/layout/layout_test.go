@@ -26,8 +26,8 @@ func TestImportsFollowTheRules(t *testing.T) {
 	require.Empty(t, broken, "%s", strings.Join(broken, "\n"))
 }
 
-// TestExamplesUsePublicPackagesOnly keeps internal packages out of the examples, which
-// show what a module of somebody else can do.
+// TestExamplesUsePublicPackagesOnly keeps internal packages out of the examples. The
+// examples show what a user's own module can do.
 func TestExamplesUsePublicPackagesOnly(t *testing.T) {
 	for path, imports := range listImports(t, "../../examples") {
 		for _, i := range imports {

@@ -12,8 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A ledger that the engine would refuse as an input could never be taken back; and
-// if it were divided anyhow, a network would be asked to go before the ports on it.
+// The bugs: a ledger that the engine refuses as an input could never be reverted. A
+// ledger divided at random places would delete a network before the ports on it.
 func TestALargeLedgerIsTakenBackFromItsEnd(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		large := Ledger{Flow: "f", Run: "r", State: RunCommitted, Tasks: drawEntries(rt)}

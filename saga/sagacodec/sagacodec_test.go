@@ -18,7 +18,7 @@ import (
 
 const password = "correct horse battery staple"
 
-// keys makes keys of the names, the first of which encrypts.
+// keys creates keys with these names, the first of which encrypts.
 func keys(t *testing.T, lines ...string) *sagacodec.Keys {
 	t.Helper()
 	k, err := sagacodec.ParseKeys(strings.Join(lines, ""))

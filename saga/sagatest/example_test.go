@@ -77,7 +77,7 @@ func (s sky) Inventory() (things []sagatest.Resource) {
 	return things
 }
 
-// openSky makes a fresh world in which some seats are somebody else's.
+// openSky creates a fresh world in which another passenger has some seats.
 func openSky(taken ...int) func(testing.TB) sagatest.World {
 	return func(testing.TB) sagatest.World {
 		a := &Airline{last: len(taken), seats: map[int]saga.Mark{}}

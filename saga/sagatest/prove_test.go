@@ -66,7 +66,7 @@ func openStocked(testing.TB) World {
 	return s
 }
 
-// Remove takes a thing away by name.
+// Remove deletes a resource by name.
 func (a *tasks) Remove(_ context.Context, i saga.Intent[order]) (made, error) {
 	a.s.drop(a.s.find(func(it *item) bool { return it.name == i.In.Name })...)
 	return made{}, nil

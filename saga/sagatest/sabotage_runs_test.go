@@ -84,7 +84,7 @@ func (a *tasks) LookForEver(context.Context, order) (made, error) {
 	return made{}, nil
 }
 
-// forgetful makes a workflow that leaves its subject out after the first run.
+// forgetful returns a workflow that leaves its subject out after the first run.
 func forgetful() func(workflow.Context, order) (made, error) {
 	var runs atomic.Int32
 	return func(ctx workflow.Context, in order) (made, error) {
@@ -96,7 +96,7 @@ func forgetful() func(workflow.Context, order) (made, error) {
 	}
 }
 
-// retriedAround makes a workflow with a scope that is tried twice.
+// retriedAround returns a workflow with a scope that is tried twice.
 func retriedAround(first action) func(workflow.Context, order) (made, error) {
 	return func(ctx workflow.Context, in order) (made, error) {
 		f := saga.NewFlow("retried")

@@ -32,7 +32,7 @@ func (a *tasks) MakeBlindly(_ context.Context, i saga.Intent[order]) (made, erro
 	return a.s.put(i.In.Name, string(i.Mark)), nil
 }
 
-// MakeOnce fails when what it makes is there already.
+// MakeOnce fails when what it creates exists already.
 func (a *tasks) MakeOnce(_ context.Context, i saga.Intent[order]) (made, error) {
 	if len(a.s.find(marked(i.Mark))) > 0 {
 		return made{}, errors.New("the name is taken")
@@ -54,7 +54,7 @@ func (a *tasks) MakeSilently(ctx context.Context, i saga.Intent[order]) (made, e
 	return m, nil
 }
 
-// MakeInstead takes away what has the name already.
+// MakeInstead deletes what has the name already.
 func (a *tasks) MakeInstead(ctx context.Context, i saga.Intent[order]) (made, error) {
 	a.s.drop(a.s.find(func(it *item) bool { return it.name == i.In.Name && it.mark != string(i.Mark) })...)
 	return a.Make(ctx, i)
@@ -81,7 +81,7 @@ func (a *tasks) UnmakeOnce(_ context.Context, u saga.Undo[order, made]) error {
 	return nil
 }
 
-// UnmakeFirst expects at most one thing.
+// UnmakeFirst expects at most one resource.
 func (a *tasks) UnmakeFirst(_ context.Context, u saga.Undo[order, made]) error {
 	if ids := a.s.find(marked(u.Mark)); len(ids) > 0 {
 		a.s.drop(ids[0])

@@ -15,12 +15,12 @@ import (
 	"novaflow/saga"
 )
 
-// shelf is a tiny world: things with names and marks.
+// shelf is a tiny world: items with names and marks.
 type shelf struct {
 	mu      sync.Mutex
 	last    int
 	things  map[string]*item // by id
-	room    int              // things that fit; 0 is any number
+	room    int              // items that fit; 0 is any number
 	refused string           // name of what is not taken
 
 	refusals int                  // of UnmakeSilently
@@ -33,7 +33,7 @@ type item struct {
 	goes       time.Time // when it is gone; zero is never
 }
 
-// order is the input of the tasks of these tests, made their result.
+// order is the input of the tasks of these tests, and made is their result.
 type order struct{ Name string }
 
 type made struct{ ID, Name string }
@@ -42,8 +42,8 @@ func openShelf(testing.TB) World { return newShelf() }
 
 func newShelf() *shelf { return &shelf{things: map[string]*item{}, names: map[string]saga.Mark{}} }
 
-// openTrap is a shelf with a thing of somebody else that has the same name as
-// one of the run's.
+// openTrap is a shelf with an item of another owner that has the same name as one of the
+// run's items.
 func openTrap(testing.TB) World {
 	s := newShelf()
 	s.put("subject", "somebody else's")
@@ -83,7 +83,7 @@ func (s *shelf) put(name, mark string) made {
 	return made{id, name}
 }
 
-// reserve keeps a name for whoever asks first, and reports whether that is m.
+// reserve keeps a name for the first who asks, and reports whether that is m.
 func (s *shelf) reserve(name string, m saga.Mark) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *shelf) takes(name string) bool {
 	return name != s.refused && (s.room == 0 || len(s.things) < s.room)
 }
 
-// find returns the ids of the things that the function accepts.
+// find returns the ids of the items that the function accepts.
 func (s *shelf) find(accept func(*item) bool) (ids []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,8 +153,8 @@ type (
 	taker  = saga.Ref[made]
 )
 
-// flowAround makes a workflow of four tasks: one that looks, one that makes, the
-// subject, and one that makes something out of that.
+// flowAround returns a workflow of four tasks: one looks, one creates an item, then the
+// subject, and the last one creates an item from the subject's result.
 func flowAround(subject action) func(workflow.Context, order) (made, error) {
 	return func(ctx workflow.Context, in order) (made, error) {
 		f := saga.NewFlow("sabotage")

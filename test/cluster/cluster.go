@@ -40,8 +40,8 @@ type Cluster struct {
 	programs string // folder
 }
 
-// Start starts the database, makes the schema, and starts the nodes, each on
-// a loopback address of its own, and a balancer before them.
+// Start starts the database, creates the schema, and starts the nodes, each on a loopback
+// address of its own, and a balancer before them.
 func Start(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{programs: buildPrograms(t), Database: StartPostgres(t)}
@@ -58,7 +58,7 @@ func Start(t testing.TB) *Cluster {
 	return c
 }
 
-// connect makes the namespace and the stage.
+// connect creates the namespace and the stage.
 func (c *Cluster) connect(t testing.TB, address string) {
 	t.Helper()
 	eventually(t, "the namespace to be made", func(ctx context.Context) error { return register(ctx, address) })

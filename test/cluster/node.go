@@ -20,7 +20,7 @@ const plugin = "postgres12_pgx"
 // Databases of the server, and the folder of each one's schema in the server.
 var databases = map[string]string{"temporal": "temporal", "temporal_visibility": "visibility"}
 
-// makeSchema makes the databases. The schema is part of the tool.
+// makeSchema creates the databases. The schema is part of the tool.
 func (c *Cluster) makeSchema(t testing.TB) {
 	t.Helper()
 	for database, schema := range databases {

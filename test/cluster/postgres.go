@@ -28,8 +28,8 @@ type Postgres struct {
 	process *stage.Process
 }
 
-// StartPostgres makes a database cluster in a new folder and serves it on a free
-// port of the loopback, as an unprivileged user: PostgreSQL refuses root.
+// StartPostgres creates a database cluster in a new folder and serves it on a free port
+// of the loopback, as an unprivileged user: PostgreSQL refuses root.
 func StartPostgres(t testing.TB) *Postgres {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "novaflow-postgres-")

@@ -29,7 +29,7 @@ type brought struct{ port, boot, data string }
 func bring(t *testing.T) brought {
 	t.Helper()
 	_, net, storage := services(t)
-	t.Cleanup(func() { requireNoLeaks(t) }) // the last of all: what is brought is taken away before
+	t.Cleanup(func() { requireNoLeaks(t) }) // last, after user-supplied ones are deleted
 	name := "novaflow-test-" + uuid.NewString()[:8]
 	pages, err := networks.List(net, networks.ListOpts{Name: networkName}).AllPages(t.Context())
 	require.NoError(t, err)

@@ -58,7 +58,7 @@ func endOrCall(t *testing.T, run client.WorkflowRun) (state saga.RunState) {
 	return state
 }
 
-// dropBackups deletes the snapshot that cinder itself made before it reverted. The
+// dropBackups deletes the snapshot that cinder itself created before it reverted. The
 // run leaves it alone: it is the only copy of what the volume held.
 func dropBackups(t *testing.T, volume string) {
 	t.Helper()

@@ -90,7 +90,7 @@ func under(t *testing.T, rule string, do func()) {
 	do()
 }
 
-// hooks is a folder. A file in it makes a part of the cloud fail.
+// hooks is a folder. A file in it causes a part of the cloud to fail.
 var hooks = os.Getenv("NOVAFLOW_HOOKS")
 
 // broken does something while a part of the cloud fails. Without a folder of hooks it

@@ -1,8 +1,8 @@
 //go:build openstack
 
 // Package openstack proves the flows on a real OpenStack: the one that
-// NOVAFLOW_TEST_CLOUD names in clouds.yaml. NOVAFLOW_TEST_IMAGE, _FLAVOR,
-// _NETWORK and _EXTERNAL choose what the servers are made of.
+// NOVAFLOW_TEST_CLOUD names in clouds.yaml. NOVAFLOW_TEST_IMAGE, _FLAVOR, _NETWORK and
+// _EXTERNAL choose the parts of the servers.
 package openstack
 
 import (

@@ -43,7 +43,7 @@ var stormHooks = map[string]string{
 	"port_bind_fail": ". 1", "port_bind_delay": "1", "interface_fail": ". 1",
 }
 
-// storm breaks the cloud and the workers, one thing after the other.
+// storm breaks the cloud and the workers, one part after the other.
 type storm struct {
 	rand    *rand.Rand
 	pool    *stage.Pool
@@ -64,13 +64,13 @@ func (s *storm) blow(t *testing.T, until time.Time) {
 	}
 }
 
-// pause lasts a second or more, up to most: what is broken must stay so for a
-// while, and come back before the next thing breaks.
+// pause lasts a second or more, up to most. What is broken must stay broken for a while,
+// and work again before the next part breaks.
 func (s *storm) pause(most time.Duration) {
 	time.Sleep(time.Second + time.Duration(s.rand.Int64N(int64(most-time.Second))))
 }
 
-// strike breaks one thing and returns what mends it.
+// strike breaks one part and returns what mends it.
 func (s *storm) strike(t *testing.T) (mend func()) {
 	t.Helper()
 	switch service := breakable[s.rand.IntN(len(breakable))]; s.rand.IntN(4) {

@@ -10,7 +10,7 @@ import (
 // mishaps are what a cloud does now and then. Those that end a run are few: most
 // must not be noticed from outside.
 var mishaps = []devcloud.Fault{
-	// The answer is lost: the thing exists, and its maker does not know.
+	// The answer is lost: the resource exists, and its creator does not know.
 	{Service: "nova", Method: "POST", Path: "/servers$", Action: "after:500", Count: 1},
 	{Service: "nova", Method: "POST", Path: "/servers$", Action: "drop", Count: 1},
 	{Service: "cinder", Method: "POST", Path: "/volumes$", Action: "after:503", Count: 1},
@@ -31,7 +31,7 @@ var mishaps = []devcloud.Fault{
 	{Service: "*", Method: "GET", Path: ".", Action: "delay:0.5", Count: 5},
 	{Service: "keystone", Method: "POST", Path: "/tokens", Action: "503", Count: 2},
 	{Service: "nova", Method: "GET", Path: ".", Action: "expire", Count: 1},
-	// Things are in use, in error, late.
+	// Resources are in use, in error, late.
 	{Service: "cinder", Method: "DELETE", Path: "/volumes/", Action: "own:400", Count: 2, Text: "Volume status must be available or error"},
 	{Service: "neutron", Method: "DELETE", Path: "/ports/", Action: "own:409", Count: 2, Text: "Port is in use"},
 	{Service: "nova", Method: "DELETE", Path: "/servers/", Action: "own:409", Count: 1, Text: "Cannot delete while it is building"},

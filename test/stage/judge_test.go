@@ -13,7 +13,7 @@ import (
 	"novaflow/saga"
 )
 
-// A judge that overlooks something makes every soak pass.
+// With a judge that overlooks a difference, every soak passes.
 func TestTheJudgeSeesEveryDifference(t *testing.T) {
 	trap := devcloud.Object{Kind: "port", ID: "trap", Name: "web-port-0"}
 	port := object("port", "p", "novaflow:r/port-0#1", "DOWN")

@@ -21,7 +21,7 @@ const runBound = 30 * time.Minute
 type Plan struct {
 	Spec   server.CreateSpec
 	Cancel time.Duration // after its start; 0 is never
-	Delete bool          // what it made, once it has committed
+	Delete bool          // what it created, once it has committed
 }
 
 // Created is a ServerCreate that was started, and what became of it.
@@ -30,7 +30,7 @@ type Created struct {
 	client.WorkflowRun
 	Server server.Server // if Err is nil
 	Err    error         // what the run ended with
-	Gone   bool          // what it made was deleted
+	Gone   bool          // what it created was deleted
 	Ledger *saga.Ledger  // see ReadLedgers
 }
 

@@ -13,7 +13,7 @@ type Pool struct {
 	queue, clouds string
 }
 
-// Pool starts n worker processes. They log only what ends them, because a load makes many
+// Pool starts n worker processes. They log only what ends them, because a load lets many
 // activities fail on purpose.
 func (s *Stage) Pool(t testing.TB, n int, queue, clouds string) *Pool {
 	t.Helper()

@@ -143,6 +143,6 @@ func (p *Process) Killed() bool {
 // Wait waits until the process has ended and returns how.
 func (p *Process) Wait() error {
 	err := <-p.done
-	p.done <- err // for whoever asks again
+	p.done <- err // for later callers
 	return err
 }

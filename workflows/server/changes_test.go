@@ -10,7 +10,7 @@ import (
 	"novaflow/workflows/spec"
 )
 
-// Whoever asks for what cannot be is told all that is wrong, before anything is
+// A user who sends an impossible request is told all its mistakes, before anything is
 // changed.
 func TestServerPowerRefusesBadSpecs(t *testing.T) {
 	for _, c := range []struct {

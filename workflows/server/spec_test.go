@@ -40,7 +40,7 @@ func TestAllProblemsOfASpecAreReportedTogether(t *testing.T) {
 	require.Len(t, strings.Split(err.Error(), "\n"), 14, "and nothing else:\n%v", err)
 }
 
-// Neutron refuses what is asked for twice, but only when other things exist.
+// Neutron refuses what is asked for twice, but only when other resources exist.
 func TestNothingIsAskedForTwice(t *testing.T) {
 	req := server.Create.Example
 	req.Ports = []server.PortSpec{{Network: "a", FixedIP: "fd00::1"}, {Network: "b", FixedIP: "fd00::1"},

@@ -2,7 +2,7 @@ package task
 
 import "context"
 
-// Silence makes an attempt look as if its heartbeats had not got through for long.
+// Silence lets an attempt look as if its heartbeats had not arrived for a long time.
 func Silence(ctx context.Context) {
 	ctx.Value(pulseKey{}).(*pulse).confirmed.Store(int64(-HeartbeatTimeout))
 }

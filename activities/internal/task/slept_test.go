@@ -16,9 +16,9 @@ import (
 	"novaflow/internal/devcloud"
 )
 
-// TestAnAttemptThatSleptMakesNothing: its look has found nothing, then the
-// machine stood still, and another worker has made the resource meanwhile. Going on
-// would create a twin.
+// TestAnAttemptThatSleptMakesNothing: the attempt looks and finds nothing, then its
+// machine stands still. Meanwhile another worker has created the resource. Going on would
+// create a twin.
 func TestAnAttemptThatSleptMakesNothing(t *testing.T) {
 	dir := cloudtest.NoClouds(t)
 	dev, err := devcloud.Open(devcloud.Options{})

@@ -9,8 +9,8 @@ import (
 	"go.temporal.io/server/common/dynamicconfig"
 )
 
-// These are the arguments of testsuite.StartDevServer in the SDK: one that is
-// not taken makes each test of a user fail.
+// These are the arguments of testsuite.StartDevServer in the SDK. If the engine refuses
+// one of them, each test of a user fails.
 func TestOptionsTakeWhatTheSDKPasses(t *testing.T) {
 	args := "--ip localhost --port 7000 --namespace mine --dynamic-config-value frontend.enableServerVersionCheck=false" +
 		" --log-level error --log-format pretty --headless --db-filename x.db --ui-port 8000 --search-attribute Owner=Keyword"

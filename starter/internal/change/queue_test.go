@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Requests that all try at once when a thing is free would leave it to the
-// network who is first, and one of them may never be.
+// If all waiting requests tried at once when a resource becomes free, the network would
+// decide which is first, and one of them might never be.
 func TestWhoHasWaitedForLongerTriesSooner(t *testing.T) {
 	require.Equal(t, longestTurn, yieldTime(0))
 	for waited := time.Duration(0); waited < time.Minute; waited += 10 * time.Second {

@@ -73,7 +73,7 @@ func TestAKeyInASpecFileIsText(t *testing.T) {
 	require.Equal(t, map[string]string{"1": "a", "true": "b", "2026-01-31": "c"}, s.Properties)
 }
 
-// Of two requests in a file only the first was made, and nothing was said.
+// The bug: of two requests in a file only the first was started, without a message.
 func TestASpecFileHoldsOneRequest(t *testing.T) {
 	var s server.CreateSpec
 	require.EqualError(t, decodeSpec([]byte("name: web-1\n---\nname: web-2\n"), &s),
@@ -81,7 +81,7 @@ func TestASpecFileHoldsOneRequest(t *testing.T) {
 	require.NoError(t, decodeSpec([]byte("---\nname: web-1\n...\n"), &s))
 }
 
-// A deadline of 300 was one of 300 nanoseconds: the run was taken back at once.
+// The bug: a deadline of 300 meant 300 nanoseconds, so the run reverted at once.
 func TestADurationInASpecFileHasAUnit(t *testing.T) {
 	var s server.CreateSpec
 	require.EqualError(t, decodeSpec([]byte("name: web-1\ndeadline: 300\n"), &s),

@@ -10,7 +10,7 @@ import (
 	"novaflow/starter/internal/runs"
 )
 
-// Equal counts are no proof: one thing may have taken another's place.
+// Equal counts are no proof: one object may have replaced another.
 func TestProofComparesObjectByObject(t *testing.T) {
 	port := devcloud.Object{Kind: "port", ID: "1", Name: "a"}
 	other := devcloud.Object{Kind: "port", ID: "2", Name: "b"}

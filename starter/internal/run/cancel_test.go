@@ -23,7 +23,7 @@ func (patientEngine) CancelWorkflowWithOptions(context.Context, client.CancelWor
 	return nil
 }
 
-// Whoever cancelled without waiting was told that a run had been started.
+// The bug: a user who cancelled without waiting was told that a run had been started.
 func TestACancelThatNobodyWaitsForStartsNothing(t *testing.T) {
 	var out bytes.Buffer
 	session := &runs.Session{Out: &out}

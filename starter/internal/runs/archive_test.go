@@ -12,8 +12,8 @@ import (
 	"novaflow/starter/internal/startertest"
 )
 
-// Whoever only has "novaflow dev" must not have to say where its store is, and
-// whoever has a store of their own must not get that of dev.
+// A user who only has "novaflow dev" must not have to say where its store is. A user with
+// a store of their own must not get the store of dev.
 func TestChoiceOfTheAuditStore(t *testing.T) {
 	startertest.Bare(t)
 	own, dev := config.AuditFile(config.DataHome()), config.AuditFile(clouds.DevHome())

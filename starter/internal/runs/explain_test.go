@@ -10,7 +10,7 @@ import (
 	"novaflow/workflows/server"
 )
 
-// A drain that was cancelled listed the servers that had moved as taken back, and they
+// The bug: a drain that was cancelled listed the moved servers as reverted, although they
 // were on other hosts.
 func TestADrainThatWasTakenBackDoesNotBringServersBack(t *testing.T) {
 	o := Outcome{State: string(saga.RunReverted), Cause: "cancelled", Reverted: []string{"service", "servers/leave-0"}}

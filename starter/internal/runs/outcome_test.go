@@ -108,8 +108,8 @@ func TestExplainSaysWhichUndoIsStuck(t *testing.T) {
 		Outcome{State: "STUCK", Cause: "no host"}.Explain("server web-1 was not created", s)[0])
 }
 
-// Why a delete is stuck was known and not said: "it makes no progress". A task that was
-// refused for good rests for a minute before it is tried again.
+// The bug: the reason why a delete is stuck was known, but explain said only "it makes no
+// progress". A task that was refused for good waits a minute before its next try.
 func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 	s := Snapshot{Workflow: "server:c:web-1",
 		live: map[string]attempt{"server-0": {number: 2, report: "nova: Locked by admin. (HTTP 409)"}},
@@ -121,8 +121,8 @@ func TestExplainSaysWhatKeepsADeleteFromItsEnd(t *testing.T) {
 		Outcome{State: "STUCK"}.Explain("server web-1 was not deleted", s)[0])
 }
 
-// "It goes on trying" made people wait for what nobody tries again: a mistake in the
-// flow past its point of no return.
+// The bug: "It goes on trying" let people wait although nothing is tried again. The cause
+// was a mistake in the flow past its point of no return.
 func TestExplainSaysThatAMistakeOfTheFlowWaitsForAPerson(t *testing.T) {
 	s := Snapshot{Workflow: "server:c:web 1", Ledger: &saga.Ledger{Tasks: []saga.Entry{{Task: "done",
 		State: saga.TaskFailure, Error: "the function that computes the input: index out of range"}}}}

@@ -44,8 +44,8 @@ func (l *locked) DescribeWorkflowExecution(_ context.Context, _,
 	}}, nil
 }
 
-// After the drain of its host the last run of a server was the drain's lock: it was
-// shown, and run revert said that it had made nothing.
+// After the drain of its host, the last run of a server was the drain's lock. The bug:
+// the lock was shown, and run revert said that it had created nothing.
 func TestALockIsNotTheLatestRun(t *testing.T) {
 	engine := &locked{earlier: []string{"create", "older"}}
 	s, err := Resolve(t.Context(), engine, "server:c:it's", &clouds.Flags{})

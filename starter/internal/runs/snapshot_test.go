@@ -12,7 +12,7 @@ import (
 	"novaflow/saga"
 )
 
-// Whoever waits for an image of 40 GB wants to know how far it is.
+// A user who waits for an image of 40 GB wants to know how far it is.
 func TestWhatAnActivityReportsIsToldInWords(t *testing.T) {
 	for want, said := range map[string]any{
 		"volume web-1: creating, 3 s": "volume web-1: creating, 3 s",

@@ -49,7 +49,7 @@ func running() Snapshot {
 	}
 }
 
-// reverted is the same run, failed and taken back.
+// reverted is the same run, failed and reverted.
 func reverted() Snapshot {
 	s := running()
 	s.Status, s.Closed, s.live = enumspb.WORKFLOW_EXECUTION_STATUS_FAILED, at(75), map[string]attempt{}

@@ -30,8 +30,8 @@ func held() Snapshot {
 	return s
 }
 
-// takingBack is a run that takes back a terminated create, held up once by a
-// person who gave up an undo.
+// takingBack is a run that reverts a terminated create. A person who gave up an undo held
+// it up once.
 func takingBack() Snapshot {
 	s := stuck()
 	s.Kind, s.Started, s.Now = saga.RevertName, at(3600), at(3700)
@@ -56,7 +56,7 @@ func TestTreeShowsWhatPeopleTold(t *testing.T) {
 	}
 }
 
-// What the run that is taken back has done is no news of the run that does it.
+// What the reverted run has done is no news of the run that reverts it.
 func TestTransitionsTellWhatPeopleTold(t *testing.T) {
 	first := running()
 	first.Ledger.Tasks[2].Attempt = 1

@@ -102,7 +102,7 @@ func parseFlags(t testing.TB, args ...string) *specFlags {
 
 var onC = spec.RunOptions{Cloud: "c"}
 
-// All that is wrong with a request must be said at once, not one thing a try.
+// All mistakes in a request must be reported at once, not one per try.
 func TestAllMistakesOfARequestAreReportedTogether(t *testing.T) {
 	_, err := parseFlags(t, "--network", "private,ip=x", "--volume", "-1", "--ingress", "tcp").spec(onC, "web-1")
 	require.Len(t, strings.Split(err.Error(), "\n"), 5, "the three, no image and no flavor, and none twice:\n%v", err)
@@ -168,8 +168,8 @@ func TestWrongFlagsOfAServer(t *testing.T) {
 	}
 }
 
-// The command of openstack boots from a volume that is named without an image; and
-// the order of interfaces is that of the command line.
+// The command of openstack boots from a named volume without an image. It keeps the order
+// of interfaces of the command line.
 func TestFlagsAsTheOpenstackCommandHasThem(t *testing.T) {
 	s, err := parseFlags(t, "--flavor", "f", "--volume", "boot", "--volume", "data", "--volume", "5", "--nic",
 		"port-id=p", "--network", "n", "--port", "q").spec(onC, "web-1")

@@ -8,8 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A reason with a DEL in it, and every text of a cloud with one, made each look at the
-// run end in "yaml: control characters are not allowed".
+// The bug: with a DEL in a reason or in a text of the cloud, each look at the run ended
+// in "yaml: control characters are not allowed".
 func TestYAMLTakesEveryText(t *testing.T) {
 	for _, text := range []string{"a\x7fb", "a\u0085b\u009fb", "a\ufffeb\uffffb", "a\x00\x1b[31mb", "a\u2028b\ufeffb", "服务器 \U0001F642"} {
 		var out strings.Builder
@@ -20,7 +20,7 @@ func TestYAMLTakesEveryText(t *testing.T) {
 	}
 }
 
-// A reason or a name could clear the screen of whoever looked at the run.
+// The bug: a reason or a name could clear the screen of the user who looked at the run.
 func TestWhatOthersWroteIsNotObeyedByATerminal(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, PrintTable(&out, [][]string{{"NAME"}, {"web\x1b[2J"}}))

@@ -13,7 +13,7 @@ import (
 	"novaflow/saga"
 )
 
-// portOf is a port as the run's task port has made it.
+// portOf is a port as the run's task port has created it.
 func portOf(run, id string) activities.OwnedObject {
 	return activities.OwnedObject{
 		Cloud: "c", Kind: activities.KindPort, ID: id, Mark: saga.Mark("novaflow:" + run + "/port#1"),
@@ -21,7 +21,7 @@ func portOf(run, id string) activities.OwnedObject {
 	}
 }
 
-// ranAs is a run that has made a port, ended in a state.
+// ranAs is a run that has created a port and ended in a state.
 func ranAs(run string, state saga.RunState, task saga.TaskState, id string) pastRun {
 	out, _ := json.Marshal(portOf(run, id))
 	return pastRun{"w-" + run, saga.Ledger{Run: run, State: state, Tasks: []saga.Entry{{
