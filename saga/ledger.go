@@ -5,7 +5,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"novaflow/saga/internal/engine"
+	"novaflow/saga/internal/attributes"
 	"novaflow/saga/ledger"
 )
 
@@ -58,7 +58,7 @@ var (
 // what a run decides with attributes it does not know. Where the engine does not let a
 // worker register them, as in Temporal Cloud, the error says what to create by hand.
 func EnsureSearchAttributes(ctx context.Context, c client.Client, namespace string) error {
-	return engine.EnsureSearchAttributes(ctx, c, namespace)
+	return attributes.EnsureSearchAttributes(ctx, c, namespace)
 }
 
 // Keys of the memo of a workflow. The first two say who requests the run and why; they

@@ -32,7 +32,7 @@ var rules = []rule{
 		floors: [][]string{
 			{"saga/ledger", "saga/sagacodec"},
 			{"saga/internal/graph"},
-			{"saga/internal/draw", "saga/internal/history"},
+			{"saga/internal/draw", "saga/internal/history", "saga/internal/attributes"},
 			{"saga/internal/engine"},
 			{"saga"},
 			{"saga/sagatest"},
