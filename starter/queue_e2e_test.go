@@ -94,7 +94,7 @@ func TestAQueuedRequestThatEndsLeavesNothing(t *testing.T) {
 	}
 	require.Eventually(t, func() bool { return count() == 1 }, time.Minute, 20*time.Millisecond)
 	w := begin(t, "server stop web-1 --queue")
-	w.awaitText(t, "is held by run")
+	w.awaitText(t, "is locked by run")
 	w.stop()
 	require.Equal(t, term.ExitInterrupted, term.Code(<-w.err))
 	require.Contains(t, w.text(), "nothing was started")

@@ -196,7 +196,7 @@ func TestACommittedRunIsTakenBackUnderItsOwnName(t *testing.T) {
 	said, code := novaflow.Run(t, "server", "create", s.spec.Name, "--image", "tiny", "--flavor", "m1.nano",
 		"--network", "private")
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "is held by run Revert of "+id)
+	require.Contains(t, said, "is locked by run Revert of "+id)
 	said, code = novaflow.Run(t, "run", "revert", id)
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "reverts already")
